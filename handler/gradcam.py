@@ -54,11 +54,8 @@ def overlay(
             range would paint noise as loud as evidence.
         max_side: the long side, in pixels, that the picture is reduced to.
     """
-    ratio = min(1.0, max_side / max(image.size))
-    canvas = image
-    if ratio < 1:
-        shape = max(1, round(image.width * ratio)), max(1, round(image.height * ratio))
-        canvas = image.resize(shape, Image.Resampling.BICUBIC, reducing_gap=3.0)
+    canvas = reduced(image, max_side)
+    ratio = canvas.width / image.width
     left, top = round(box[0] * ratio), round(box[1] * ratio)
     right = min(canvas.width, max(left + 1, round((box[0] + box[2]) * ratio)))
     bottom = min(canvas.height, max(top + 1, round((box[1] + box[3]) * ratio)))
@@ -74,6 +71,15 @@ def overlay(
     pen = max(1, round(max(painted.size) / 400))
     ImageDraw.Draw(painted).rectangle((left, top, right - 1, bottom - 1), outline="white", width=pen)
     return painted
+
+
+def reduced(image: Image.Image, max_side: int) -> Image.Image:
+    """The image with its long side at most `max_side` pixels."""
+    ratio = max_side / max(image.size)
+    if ratio >= 1:
+        return image
+    shape = max(1, round(image.width * ratio)), max(1, round(image.height * ratio))
+    return image.resize(shape, Image.Resampling.BICUBIC, reducing_gap=3.0)
 
 
 def png(image: Image.Image) -> bytes:

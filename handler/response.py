@@ -2,11 +2,16 @@
 
 import base64
 import json
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 
-from handler.errors import CodedError
+from handler.errors import STATUS, CodedError
+from handler.face_crop import Face
+from handler.image_input import FORMATS
+from handler.job import Job
+from handler.release import Release
 
 JSON = "application/json"
 PNG = "image/png"
@@ -23,15 +28,35 @@ def reason(code: str, **details: Any) -> dict[str, str]:
     return {"code": code, "message": REASONS[code].format(**details)}
 
 
+def verdict(job: Job, release: Release) -> dict[str, Any]:
+    """The answer for one image."""
+    calibration = release.calibration
+    return {
+        "request_id": job.request_id,
+        "verdict": job.verdict,
+        "scores": [] if job.score_ai is None else scores(job.score_ai),
+        "reasons": job.reasons,
+        "face": face(job.face) if job.face else None,
+        "image": {"width": job.photo.width, "height": job.photo.height, "format": job.photo.format},
+        "calibration": asdict(calibration),
+        "model": model(release),
+    }
+
+
+def model(release: Release) -> dict[str, str]:
+    """Which model gave the answer."""
+    return {"name": release.name, "version": release.version, "sha256": release.weights.sha256}
+
+
 def scores(score_ai: float) -> list[dict[str, Any]]:
     """Both labels with their calibrated probability, the likelier first; they sum to 1."""
-    pair = [{"label": "ai", "score": score_ai}, {"label": "real", "score": 1 - score_ai}]
+    pair = [{"label": "ai", "score": score_ai}, {"label": "real", "score": round(1 - score_ai, 6)}]
     return sorted(pair, key=lambda entry: -entry["score"])
 
 
-def face(box: tuple[int, int, int, int], confidence: float, count: int) -> dict[str, Any]:
+def face(found: Face) -> dict[str, Any]:
     """The judged face: its box in pixels of the upright original, and how many faces the image shows."""
-    return {"box": list(box), "confidence": round(confidence, 4), "count": count}
+    return {"box": list(found.box), "confidence": round(found.confidence, 4), "count": found.count}
 
 
 def explanation(
@@ -45,6 +70,32 @@ def explanation(
         "grid": [[round(float(cell), 4) for cell in row] for row in grid],
         "box": list(box),
         "overlay": base64.b64encode(overlay_png).decode(),
+    }
+
+
+def png_headers(verdict: str, score_ai: float | None) -> dict[str, str]:
+    """What an answer that is a picture says of the face; no score where there is none."""
+    headers = {"X-Face-Verdict": verdict}
+    return headers if score_ai is None else headers | {"X-Face-Score-Ai": f"{score_ai:.6f}"}
+
+
+def description(release: Release, runtime: str) -> dict[str, Any]:
+    """The release in words that a program can read."""
+    return {
+        "model": model(release),
+        "created": release.created,
+        "runtime": runtime,
+        "labels": release.labels,
+        "verdicts": ["ai", "real", "uncertain", "no_face"],
+        "input": {"formats": list(FORMATS), "max_pixels": release.limits.max_pixels, "max_instances": release.limits.max_instances},
+        "detector": asdict(release.detector),
+        "crop": asdict(release.crop),
+        "calibration": asdict(release.calibration),
+        "quality": asdict(release.quality),
+        "data": release.data,
+        "metrics": release.metrics,
+        "errors": STATUS,
+        "reasons": REASONS,
     }
 
 

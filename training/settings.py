@@ -63,7 +63,8 @@ def convert(name: str, value: Any, kind: Any) -> Any:
                 return int(value)
             if option is bool and isinstance(value, bool):
                 return value
-            if typing.get_origin(option) in (list, dict) and isinstance(value, typing.get_origin(option)):
+            container = typing.get_origin(option) or option
+            if container in (list, dict) and isinstance(value, container):
                 return value
         except (TypeError, ValueError):
             continue

@@ -1,0 +1,128 @@
+"""One HTTP request as TorchServe hands it over -> the encoded images in it and what is asked of them."""
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from handler.errors import CodedError
+from handler.image_input import sniff
+
+TARGETS = ("ai", "real", "predicted")
+TARGET_HEADER = "x-explain-target"
+
+
+@dataclass(frozen=True)
+class FaceRequest:
+    """A request whose form is understood; its images are not decoded yet.
+
+    Attributes:
+        images: encoded image files; an entry of a KServe list that holds none is its error.
+        is_list: whether to answer in KServe's `{"predictions": [...]}` form.
+        explain: whether a heat map is asked for.
+        target: what the map's positive evidence speaks for: `ai`, `real`, or the `predicted` one.
+        wants_png: whether the overlay itself is to be the answer.
+    """
+
+    images: list[bytes | CodedError]
+    is_list: bool = False
+    explain: bool = False
+    target: str = "predicted"
+    wants_png: bool = False
+
+
+def parse(row: Mapping[str, Any], headers: Mapping[str, Any], *, max_instances: int) -> FaceRequest:
+    """Reads one request.
+
+    Args:
+        row: parts of the body by name: `body` for a raw one, the fields' names for multipart, and the keys of the JSON object
+            itself on the KServe paths.
+        headers: as the client spelled them.
+        max_instances: how long a KServe list may be.
+
+    Raises:
+        CodedError: `empty_body`, `bad_request`, `bad_option`.
+    """
+    headers = {name.lower(): value for name, value in headers.items() if isinstance(value, str)}
+    images, is_list = read_images(row, headers.get("content-type", ""), max_instances)
+    if headers.get("explain") != "True":  # set by TorchServe on its explanation paths
+        return FaceRequest(images, is_list)
+    return FaceRequest(
+        images, is_list, explain=True, target=read_target(headers), wants_png=not is_list and prefers_png(headers.get("accept", ""))
+    )
+
+
+def read_images(row: Mapping[str, Any], content_type: str, max_instances: int) -> tuple[list[bytes | CodedError], bool]:
+    """The images of a body in any of its forms, and whether it is a KServe list."""
+    if "instances" in row and not isinstance(row["instances"], (bytes, bytearray)):
+        return read_json(row, max_instances)
+    if "body" not in row and "image" not in row:
+        if not row:
+            raise CodedError("empty_body", "The request has no image in its body.")
+        raise CodedError("bad_request", "The form has no field `image`.")
+    body = row.get("image", row.get("body"))
+    if isinstance(body, Mapping):
+        return read_json(body, max_instances)
+    if isinstance(body, str):
+        body = body.encode()
+    body = bytes(body or b"")
+    if "image" not in row and looks_like_json(body, content_type):
+        try:
+            return read_json(json.loads(body), max_instances)
+        except (ValueError, RecursionError):
+            raise CodedError("bad_request", "The body is not valid JSON.") from None
+    return [body], False
+
+
+def looks_like_json(body: bytes, content_type: str) -> bool:
+    """By its content type or its first character; an image file is an image, whatever its type says."""
+    if not body or sniff(body):
+        return False
+    return content_type.partition(";")[0].strip().lower() == "application/json" or body.lstrip()[:1] == b"{"
+
+
+def read_json(body: Any, max_instances: int) -> tuple[list[bytes | CodedError], bool]:
+    """`{"image": "<base64>"}` or KServe's `{"instances": [{"image": {"b64": "<base64>"}}, ...]}`."""
+    if isinstance(body, Mapping) and "image" in body:
+        return [read_base64(body["image"])], False
+    instances = body.get("instances") if isinstance(body, Mapping) else None
+    if not isinstance(instances, list):
+        raise CodedError("bad_request", 'The JSON has neither "image" nor a list of "instances".')
+    if not 1 <= len(instances) <= max_instances:
+        raise CodedError("bad_request", f'"instances" must hold 1 to {max_instances} images, not {len(instances)}.')
+    return [read_instance(instance) for instance in instances], True
+
+
+def read_instance(instance: Any) -> bytes | CodedError:
+    """One KServe instance; its error is an answer of its own, so that the others still get theirs."""
+    try:
+        return read_base64(instance["image"]["b64"])
+    except (TypeError, KeyError, IndexError):
+        return CodedError("bad_request", 'An instance must be {"image": {"b64": "<base64>"}}.')
+    except CodedError as error:
+        return error
+
+
+def read_base64(text: Any) -> bytes:
+    if not isinstance(text, str):
+        raise CodedError("bad_request", "The image must be a base64 string.")
+    try:
+        return base64.b64decode("".join(text.split()), validate=True)  # base64 tools wrap their lines
+    except (binascii.Error, ValueError):
+        raise CodedError("bad_request", "The image is not valid base64.") from None
+
+
+def read_target(headers: Mapping[str, str]) -> str:
+    target = headers.get(TARGET_HEADER, "predicted").strip().lower()
+    if target not in TARGETS:
+        raise CodedError("bad_option", f"X-Explain-Target must be one of {', '.join(TARGETS)}.")
+    return target
+
+
+def prefers_png(accept: str) -> bool:
+    """Whether an Accept header names image/png before application/json; a plain `*/*` gets JSON."""
+    types = [entry.partition(";")[0].strip().lower() for entry in accept.split(",")]
+    named = [name for name in types if name in ("image/png", "application/json")]
+    return named[:1] == ["image/png"]
