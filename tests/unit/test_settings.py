@@ -1,0 +1,79 @@
+import argparse
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+import yaml
+
+from training.engine import FitSettings
+from training.finetune import FinetuneSettings
+from training.prepare import PrepareSettings
+from training.settings import SettingsError, add_flags, resolve, write_yaml
+from training.train import TrainSettings
+
+RECIPES = Path(__file__).parents[2] / "config" / "training"
+
+
+@dataclass(frozen=True)
+class Example:
+    rate: float
+    out: Path = field(metadata={"help": "where to"})
+    epochs: int = 3
+    fast: bool = False
+    shape: dict = field(default_factory=dict)
+    file: str | None = None
+
+
+def settings_of(tmp_path, recipe: dict, *flags: str):
+    path = tmp_path / "recipe.yaml"
+    path.write_text(yaml.safe_dump(recipe))
+    parser = argparse.ArgumentParser()
+    add_flags(parser, Example)
+    return resolve(Example, parser.parse_args(["--config", str(path), *flags]))
+
+
+def test_flags_override_the_recipe_and_the_recipe_the_defaults(tmp_path):
+    settings = settings_of(tmp_path, {"rate": "3e-4", "epochs": 5, "shape": {"a": 1}}, "--epochs", "7", "--out", "runs/x")
+    assert settings == Example(rate=3e-4, out=Path("runs/x"), epochs=7, shape={"a": 1})
+
+
+@pytest.mark.parametrize(
+    ("recipe", "flags", "message"),
+    [
+        ({"rate": 1, "out": "x", "epoch": 3}, [], "unknown settings: epoch"),
+        ({"rate": 1}, [], "missing: --out"),
+        ({"rate": "fast", "out": "x"}, [], "--rate: 'fast'"),
+        ({"rate": 1, "out": "x"}, ["--epochs", "2.5"], "--epochs: 2.5"),
+        ({"rate": 1, "out": "x"}, ["--fast", "3"], "--fast: 3"),
+    ],
+)
+def test_what_does_not_fit_is_named(tmp_path, recipe, flags, message):
+    with pytest.raises(SettingsError, match=message):
+        settings_of(tmp_path, recipe, *flags)
+
+
+def test_written_settings_are_a_recipe_for_the_same_run(tmp_path):
+    settings = settings_of(tmp_path, {"rate": 0.1, "out": "x"})
+    write_yaml(settings, tmp_path / "again.yaml")
+    assert settings_of(tmp_path, yaml.safe_load((tmp_path / "again.yaml").read_text())) == settings
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "flags"),
+    [
+        ("prepare", PrepareSettings, ["--raw", "raw", "--out", "data"]),
+        ("face-1.0", TrainSettings, ["--data", "data", "--out", "run"]),
+        ("finetune", FinetuneSettings, ["--data", "d", "--out", "o", "--run", "r", "--hard-sources", "[lfw]"]),
+    ],
+)
+def test_shipped_recipes_fit_their_commands(name, kind, flags):
+    parser = argparse.ArgumentParser()
+    add_flags(parser, kind)
+    assert resolve(kind, parser.parse_args(["--config", str(RECIPES / f"{name}.yaml"), *flags]))
+
+
+def test_fine_tuning_augments_as_training_does():
+    first, second = (yaml.safe_load((RECIPES / f"{name}.yaml").read_text()) for name in ("face-1.0", "finetune"))
+    for name in ("augmentation", "mean", "std"):
+        assert first[name] == second[name]
+    assert issubclass(FinetuneSettings, FitSettings)
