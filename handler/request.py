@@ -37,8 +37,7 @@ def parse(row: Mapping[str, Any], headers: Mapping[str, Any], *, max_instances: 
     """Reads one request.
 
     Args:
-        row: parts of the body by name: `body` for a raw one, the fields' names for multipart, and the keys of the JSON object
-            itself on the KServe paths.
+        row: parts of the body by name: `body` for a raw one, the fields' names for multipart.
         headers: as the client spelled them.
         max_instances: how long a KServe list may be.
 
@@ -56,27 +55,23 @@ def parse(row: Mapping[str, Any], headers: Mapping[str, Any], *, max_instances: 
 
 def read_images(row: Mapping[str, Any], content_type: str, max_instances: int) -> tuple[list[bytes | CodedError], bool]:
     """The images of a body in any of its forms, and whether it is a KServe list."""
-    if "instances" in row and not isinstance(row["instances"], (bytes, bytearray)):
-        return read_json(row, max_instances)
-    if "body" not in row and "image" not in row:
-        if not row:
-            raise CodedError("empty_body", "The request has no image in its body.")
-        raise CodedError("bad_request", "The form has no field `image`.")
     body = row.get("image", row.get("body"))
-    if isinstance(body, Mapping):
+    if body is None:
+        if row or content_type.startswith("multipart/"):
+            raise CodedError("bad_request", "The form has no field `image`.")
+        raise CodedError("empty_body", "The request has no image in its body.")
+    body = body.encode() if isinstance(body, str) else body
+    if not isinstance(body, (bytes, bytearray)):  # a server set to decode JSON by itself has done so
         return read_json(body, max_instances)
-    if isinstance(body, str):
-        body = body.encode()
-    body = bytes(body or b"")
     if "image" not in row and looks_like_json(body, content_type):
         try:
             return read_json(json.loads(body), max_instances)
         except (ValueError, RecursionError):
             raise CodedError("bad_request", "The body is not valid JSON.") from None
-    return [body], False
+    return [bytes(body)], False
 
 
-def looks_like_json(body: bytes, content_type: str) -> bool:
+def looks_like_json(body: bytes | bytearray, content_type: str) -> bool:
     """By its content type or its first character; an image file is an image, whatever its type says."""
     if not body or sniff(body):
         return False

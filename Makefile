@@ -1,0 +1,33 @@
+# The table of contents: `make help`. What is done here is one line; how it is done stands in the Python that the line calls.
+.DEFAULT_GOAL := help
+.PHONY: help serve test lint archive clean
+PY := .venv/bin/python
+TORCH ?=        # wheels of torch: empty = pip's own index; cpu, cu126, ... = PyTorch's index of that name
+PORT ?= 8080    # inference; management and metrics follow on the next two
+RAW ?= raw      # your photos: raw/real, raw/ai
+NAME ?= mine    # what your own release is called
+
+help:  ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## */\1\t/' | expand -t 12
+	@echo; echo "TORCH=cpu installs the small CPU wheels of torch (default: what pip finds; runs without a GPU too)."
+
+serve: .venv/serve.stamp  ## install, pack the newest release, start TorchServe, show one verdict and heat map; Ctrl-C stops it
+	@$(PY) -m config.serve --port $(PORT)
+
+test: .venv/dev.stamp  ## the whole suite, against a real TorchServe on free ports
+	@$(PY) -m pytest
+
+lint: .venv/dev.stamp  ## style: ruff check and format
+	@$(PY) -m ruff check . && $(PY) -m ruff format --check .
+
+archive: .venv/serve.stamp  ## pack each release of model_store/ into a .mar
+	@for release in model_store/*/; do $(PY) -m training archive --release $$release; done
+
+train: .venv/dev.stamp  ## RAW=raw NAME=mine: your two folders of faces -> model_store/mine, with report and model card
+	@$(PY) -m training.pipeline --raw $(RAW) --name $(NAME)
+
+clean:  ## remove what the commands made, but for data/, runs/ and the environment
+	rm -rf build model_store/*.mar .pytest_cache .ruff_cache
+
+.venv/serve.stamp .venv/dev.stamp: pyproject.toml config/setup_env.sh
+	@TORCH="$(strip $(TORCH))" sh config/setup_env.sh $(basename $(notdir $@))

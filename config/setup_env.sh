@@ -1,0 +1,33 @@
+#!/bin/sh
+# Makes or completes the environment in .venv: `sh config/setup_env.sh serve|dev`; the Makefile calls it when pyproject.toml changed.
+# TORCH=cpu, cu126, ... takes torch from PyTorch's own wheel index of that name instead of pip's.
+set -eu
+want=$1
+
+# a candidate must really run: version managers put names on the path that only print an error
+if [ ! -x .venv/bin/python ]; then
+  for python in python3.11 python3.12 python3; do
+    if "$python" -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info < (3, 13))' 2>/dev/null; then
+      "$python" -m venv .venv
+      break
+    fi
+  done
+fi
+[ -x .venv/bin/python ] || { echo "Python 3.11 or 3.12 with its venv module is needed, and was not found." >&2; exit 1; }
+
+index=""
+[ -z "${TORCH:-}" ] || index="--index-url https://download.pytorch.org/whl/$TORCH"
+echo "Installing packages into .venv (several minutes the first time) ..."
+# torch first and by itself, so that the choice of its index touches nothing else
+.venv/bin/python -m config.requirements | grep -E '^torch(vision)?[<>=]' > .venv/torch.txt
+# shellcheck disable=SC2086
+.venv/bin/python -m pip install --quiet --disable-pip-version-check $index -r .venv/torch.txt
+
+extras=""
+[ "$want" = serve ] || extras="train,dev"
+PYTHONPATH= .venv/bin/python -m config.java >/dev/null 2>&1 || extras="${extras:+$extras,}java"
+# the requirements of pyproject.toml without the project itself, which is never installed
+.venv/bin/python -m config.requirements "$extras" > .venv/requirements.txt
+.venv/bin/python -m pip install --quiet --disable-pip-version-check -r .venv/requirements.txt
+touch ".venv/$want.stamp"
+[ "$want" = serve ] || touch .venv/serve.stamp
