@@ -84,7 +84,8 @@ def show(server: Server, seconds: float) -> None:
     heat_map.write_bytes(picture)
     sample = SAMPLE.relative_to(ROOT)
     scores = ", ".join(f"{entry['label']} {entry['score']:.3f}" for entry in answer["scores"])
-    print(f"""READY in {seconds:.1f} s: {answer["model"]["name"]} {answer["model"]["version"]}
+    print(
+        f"""READY in {seconds:.1f} s: {answer["model"]["name"]} {answer["model"]["version"]}
 
   {sample} -> {answer["verdict"]} ({scores})
   its heat map -> {heat_map.relative_to(ROOT)}
@@ -94,7 +95,9 @@ def show(server: Server, seconds: float) -> None:
   curl {server.management}/models/{MODEL}?customized=true
   curl {server.metrics}/metrics
 
-log: {server.log.relative_to(ROOT)}; Ctrl-C stops the service""", flush=True)
+log: {server.log.relative_to(ROOT)}; Ctrl-C stops the service""",
+        flush=True,
+    )
 
 
 if __name__ == "__main__":

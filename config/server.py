@@ -27,7 +27,9 @@ class Server:
         options: further arguments of `config/start.py`.
     """
 
-    def __init__(self, *, port: int, models: list[str], model_store: Path, run_dir: Path, log: Path, options: list[str] | None = None):
+    def __init__(
+        self, *, port: int, models: list[str], model_store: Path, run_dir: Path, log: Path, options: list[str] | None = None
+    ):
         for busy in range(port, port + 5):
             if not is_free(busy):
                 raise ServerError(f"port {busy} is taken: choose another one with PORT=... (five in a row are used)")

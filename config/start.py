@@ -40,7 +40,7 @@ def parser() -> argparse.ArgumentParser:
     cli = argparse.ArgumentParser(prog="python -m config.start", description=__doc__.splitlines()[0])
     cli.add_argument("--models", nargs="+", required=True, help="archives of the model store to load")
     cli.add_argument("--model-store", default=CONFIG.parent / "model_store", help="folder of the archives")
-    cli.add_argument("--host", default="127.0.0.1", help="address of the inference API; management and metrics stay on loopback")
+    cli.add_argument("--host", default="127.0.0.1", help="address of the inference API; the others stay on loopback")
     cli.add_argument("--port", type=int, default=8080, help="inference; management, metrics and gRPC follow on the next four")
     cli.add_argument("--workers", type=int, default=os.environ.get("FACE_WORKERS"), help="processes (env FACE_WORKERS)")
     cli.add_argument("--threads", type=int, default=os.environ.get("FACE_THREADS"), help="threads each (env FACE_THREADS)")

@@ -164,9 +164,7 @@ class FaceCropper:
         return Crop(pixels=np.asarray(small), box=box)
 
 
-def square_inside(
-    box: tuple[int, int, int, int], scale: float, image_size: tuple[int, int]
-) -> tuple[int, int, int, int]:
+def square_inside(box: tuple[int, int, int, int], scale: float, image_size: tuple[int, int]) -> tuple[int, int, int, int]:
     """x, y, side, side of the square of `scale` x the longer side of `box`, centred on it and moved inside the image."""
     x, y, w, h = box
     width, height = image_size

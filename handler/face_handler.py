@@ -1,7 +1,7 @@
 """The service on TorchServe: decode, detect, crop, infer, calibrate, explain, respond, record.
 
-The one module that knows TorchServe. A batch mixes predictions, explanations and refusals of many clients: each image is a job of
-its own, and the network runs once over all that show a face.
+The one module that knows TorchServe. A batch mixes predictions, explanations and refusals of many clients: each image is a job
+of its own, and the network runs once over all that show a face.
 """
 
 import os

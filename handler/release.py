@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
@@ -144,10 +144,9 @@ def typed(kind: type, values: dict[str, Any], where: str):
     for word, names in (("missing", expected.keys() - values), ("unknown", values.keys() - expected)):
         if names:
             raise ReleaseError(f"{where}: {word} keys: {', '.join(sorted(names))}")
-    sections = {name: section for name, section in expected.items() if isinstance(section, type)}
     return kind(
         **{
-            name: typed(sections[name], value, f"{where}: {name}") if hasattr(sections.get(name), "__dataclass_fields__") else value
+            name: typed(expected[name], value, f"{where}: {name}") if is_dataclass(expected[name]) else value
             for name, value in values.items()
         }
     )

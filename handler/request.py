@@ -48,9 +48,8 @@ def parse(row: Mapping[str, Any], headers: Mapping[str, Any], *, max_instances: 
     images, is_list = read_images(row, headers.get("content-type", ""), max_instances)
     if headers.get("explain") != "True":  # set by TorchServe on its explanation paths
         return FaceRequest(images, is_list)
-    return FaceRequest(
-        images, is_list, explain=True, target=read_target(headers), wants_png=not is_list and prefers_png(headers.get("accept", ""))
-    )
+    wants_png = not is_list and prefers_png(headers.get("accept", ""))
+    return FaceRequest(images, is_list, explain=True, target=read_target(headers), wants_png=wants_png)
 
 
 def read_images(row: Mapping[str, Any], content_type: str, max_instances: int) -> tuple[list[bytes | CodedError], bool]:

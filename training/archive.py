@@ -46,7 +46,7 @@ def archive(release_folder: Path, out: Path | None = None, model_config: Path = 
         run_archiver(release, work, model_config)
         part = out.with_suffix(".part")
         zip_folder(work / "export" / release.name, part)
-        os.replace(part, out)
+        part.replace(out)
     log.info("%s: %s %s, %.1f MB", out, release.name, release.version, out.stat().st_size / 1e6)
     return out
 

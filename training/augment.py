@@ -1,8 +1,8 @@
 """What a training crop goes through, the same for both classes.
 
-Neither blur, resolution nor compression may tell the class: real sources are on average smaller and softer than generated ones, so
-every crop, whatever its label, is put through the same random re-scaling and re-encoding (Wang et al. 2020, arXiv 1912.11035, for
-the compression; Grommelt et al. 2024, arXiv 2403.17608, for what size and JPEG bias are worth).
+Neither blur, resolution nor compression may tell the class: real sources are on average smaller and softer than generated
+ones, so every crop, whatever its label, is put through the same random re-scaling and re-encoding (Wang et al. 2020, arXiv
+1912.11035, for the compression; Grommelt et al. 2024, arXiv 2403.17608, for what size and JPEG bias are worth).
 """
 
 import io

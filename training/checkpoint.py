@@ -1,15 +1,14 @@
 """A run folder: what a training writes, and what it needs to go on.
 
-    settings.yaml       the resolved settings
-    preparation.json    the preprocessing of the data, copied from the prepared folder
-    data.json           hash and counts of the data
-    history.csv         one line an epoch
-    model.safetensors   the best weights so far, by the validation split
-    last.pt             everything that --resume needs
-    tensorboard/        the same curves for TensorBoard
+settings.yaml       the resolved settings
+preparation.json    the preprocessing of the data, copied from the prepared folder
+data.json           hash and counts of the data
+history.csv         one line an epoch
+model.safetensors   the best weights so far, by the validation split
+last.pt             everything that --resume needs
+tensorboard/        the same curves for TensorBoard
 """
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -76,4 +75,4 @@ def replace(path: Path, write) -> None:
     """Writes beside the file and renames, so that an interruption never leaves half a checkpoint."""
     part = path.with_suffix(path.suffix + ".part")
     write(part)
-    os.replace(part, path)
+    part.replace(path)

@@ -37,8 +37,8 @@ class FaceDataset(Dataset):
 class BalancedSampler(Sampler[Index]):
     """Draws as many reals as AIs, and within a class each source in proportion to its size to the power `source_power`.
 
-    Everything that is random in an epoch (order and augmentation) follows from the seed and the epoch's number, so a run that is
-    resumed, on any number of loader workers, sees what the uninterrupted one would have seen.
+    Everything that is random in an epoch (order and augmentation) follows from the seed and the epoch's number, so a run that
+    is resumed, on any number of loader workers, sees what the uninterrupted one would have seen.
 
     Args:
         rows: the training split.

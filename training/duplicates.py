@@ -20,8 +20,8 @@ def perceptual_hash(pixels: np.ndarray) -> int:
 def duplicate_groups(hashes: list[int]) -> list[list[int]]:
     """Indices of pictures that are near duplicates of each other, transitively; groups of two or more only.
 
-    Two hashes within `MAX_DISTANCE` bits agree wholly in at least one of `MAX_DISTANCE` + 1 bands (pigeonhole), so only pictures
-    that share a band are compared: the cost grows with the duplicates, not with the square of the data set.
+    Two hashes within `MAX_DISTANCE` bits agree wholly in at least one of `MAX_DISTANCE` + 1 bands (pigeonhole), so only
+    pictures that share a band are compared: the cost grows with the duplicates, not with the square of the data set.
     """
     parent = list(range(len(hashes)))
 

@@ -43,8 +43,8 @@ class FitSettings:
     schedule: str = field(default="cosine", metadata={"help": "cosine, or step: a tenth after two thirds of the epochs"})
     warmup: float = field(default=0.05, metadata={"help": "share of the steps over which the rate rises from 0"})
     label_smoothing: float = field(default=0.0, metadata={"help": "0..1"})
-    ema_decay: float = field(default=0.998, metadata={"help": "a step, of the averaged weights, which are what is kept; 0: none"})
-    source_power: float = field(default=0.5, metadata={"help": "sources are drawn by size to this power: 0 all alike, 1 by size"})
+    ema_decay: float = field(default=0.998, metadata={"help": "a step, of the averaged weights, the ones kept; 0: none"})
+    source_power: float = field(default=0.5, metadata={"help": "draws a source by its size to this power; 0: all alike"})
     precision: str = field(default="auto", metadata={"help": "fp32, bf16, or auto: bf16 where the processor has it"})
     freeze_backbone: bool = field(default=False, metadata={"help": "train the linear layer alone"})
     seed: int = field(default=0, metadata={"help": "of the head's weights, the order and the augmentation"})
@@ -122,7 +122,7 @@ class Learner:
         self.loss = nn.CrossEntropyLoss(label_smoothing=settings.label_smoothing)
         self.scale = 1 / (255 * torch.tensor(settings.std, device=group.device)).view(1, 3, 1, 1)
         self.shift = -(torch.tensor(settings.mean) / torch.tensor(settings.std)).view(1, 3, 1, 1).to(group.device)
-        self.bf16 = settings.precision == "bf16" or settings.precision == "auto" and has_bf16(group.device)
+        self.bf16 = settings.precision == "bf16" or (settings.precision == "auto" and has_bf16(group.device))
         self.epoch = 0
         self.best = -math.inf
 
@@ -212,5 +212,3 @@ def has_bf16(device: torch.device) -> bool:
     if device.type == "cuda":
         return torch.cuda.is_bf16_supported(including_emulation=False)
     return torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
-
-

@@ -14,7 +14,7 @@ from PIL import Image
 from tqdm import tqdm
 
 from training.duplicates import duplicate_groups, perceptual_hash
-from training.manifest import PREPARE, Row, write_manifest
+from training.manifest import LABELS, PREPARE, SPLITS, Row, write_manifest
 from training.photos import DataError, Preprocessing, RawPhoto, crop_photo, find_photos, map_photos, worker_cropper
 from training.settings import add_flags, resolve
 from training.splits import assign_splits
@@ -75,7 +75,7 @@ def prepare(settings: PrepareSettings) -> None:
     cuts = list(tqdm(map_photos(work, photos, settings.processes), total=len(photos), desc="faces", unit="photo"))
     kept, dropped = without_duplicates([item for item in cuts if item.row])
     dropped += [(item.photo, item.refused) for item in cuts if item.refused]
-    for label in ("real", "ai"):
+    for label in LABELS:
         if not any(item.photo.label == label and not item.photo.held_out for item in kept):
             raise DataError(f"no photo of class '{label}' has a face that can be used: see {settings.out / DROPPED}")
 
@@ -88,7 +88,7 @@ def prepare(settings: PrepareSettings) -> None:
         **asdict(settings.preprocessing),
         "fractions": settings.fractions,
         "seed": settings.seed,
-        "counts": {split: {label: counts[split, label] for label in ("real", "ai")} for split in sorted({r.split for r in rows})},
+        "counts": {split: {label: counts[split, label] for label in LABELS} for split in SPLITS if counts[split, "real"]},
         "dropped": dict(Counter(reason for _, reason in dropped)),
     }
     (settings.out / PREPARE).write_text(json.dumps(summary, indent=2) + "\n")

@@ -1,7 +1,7 @@
 """Settings of a command: a frozen dataclass, filled from a YAML recipe, then from the command line.
 
-Every field is a flag (`--learning-rate 3e-4`); a YAML key that is no field is an error. The resolved settings are written beside
-what they produced.
+Every field is a flag (`--learning-rate 3e-4`); a YAML key that is no field is an error. The resolved settings are written
+beside what they produced.
 """
 
 import argparse
@@ -55,7 +55,7 @@ def convert(name: str, value: Any, kind: Any) -> Any:
         return None
     for option in options:
         try:
-            if option is Path or option is str and not isinstance(value, (list, dict)):
+            if option is Path or (option is str and not isinstance(value, (list, dict))):
                 return option(str(value))
             if option is float and not isinstance(value, bool):
                 return float(value)  # YAML reads 3e-4 as a string

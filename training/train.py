@@ -12,7 +12,7 @@ from handler.face_model import FaceModel
 from training.checkpoint import LAST, initial_weights
 from training.distributed import process_group
 from training.engine import HISTORY, FitSettings, fit
-from training.manifest import PREPARE, data_hash, read_manifest
+from training.manifest import LABELS, PREPARE, SPLITS, data_hash, read_manifest
 from training.settings import SettingsError, add_flags, resolve, write_yaml
 
 
@@ -52,8 +52,8 @@ def open_run(settings: FitSettings) -> None:
     sources = Counter((row.label, row.source) for row in rows if row.split == "train")
     data = {
         "sha256": data_hash(settings.data),
-        "images": {split: {label: counts[split, label] for label in ("real", "ai")} for split in sorted({s for s, _ in counts})},
-        "sources": {label: {source: n for (name, source), n in sources.items() if name == label} for label in ("real", "ai")},
+        "images": {split: {label: counts[split, label] for label in LABELS} for split in SPLITS if counts[split, "real"]},
+        "sources": {label: {source: n for (name, source), n in sources.items() if name == label} for label in LABELS},
     }
     write_yaml(settings, settings.out / "settings.yaml")
     (settings.out / "data.json").write_text(json.dumps(data, indent=2) + "\n")

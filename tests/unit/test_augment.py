@@ -46,6 +46,7 @@ def test_grey_drops_the_colours():
 
 def test_rescaling_and_compression_take_detail_away():
     crop = noise()
-    for change in ({"rescale_probability": 1}, {"blur_probability": 1, "blur_radius": 3}, {"jpeg_probability": 1, "jpeg_quality": (50, 50)}):
+    blur, jpeg = {"blur_probability": 1, "blur_radius": 3}, {"jpeg_probability": 1, "jpeg_quality": (50, 50)}
+    for change in ({"rescale_probability": 1}, blur, jpeg):
         patch = Augmentation(**NONE | {"patch": 64} | change)(crop, np.random.default_rng(3))
         assert np.abs(np.diff(patch.astype(int), axis=0)).mean() < np.abs(np.diff(crop.astype(int), axis=0)).mean()

@@ -114,7 +114,7 @@ def test_a_missing_class_is_named(tmp_path):
     manifest = tmp_path / "manifest.csv"
     lines = manifest.read_text().splitlines()
     manifest.write_text("\n".join(line for line in lines if "train-ai" not in line) + "\n")
-    with pytest.raises(DataError, match="'train' of .* no face of class 'ai'"):
+    with pytest.raises(DataError, match=r"'train' of .* no face of class 'ai'"):
         fit(settings_for(tmp_path, tmp_path / "run"), FaceModel(), ONE)
 
 
@@ -128,14 +128,26 @@ def test_the_rate_rises_and_falls():
 
 
 def test_two_processes_train_one_model(data, tmp_path):
-    """Under torchrun, both ranks must end with the weights that rank 0 writes: a common loss falls and one history stands."""
+    """Under torchrun, on gloo: one record and one set of weights come out of two processes."""
     recipe = tmp_path / "recipe.yaml"
-    recipe.write_text((ROOT / "config/training/face-1.0.yaml").read_text().replace("patch: 128", "patch: 48").replace("min_side: 80", "min_side: 40"))
-    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", "-m", "training", "train"]
-    flags = {"config": recipe, "data": data, "out": tmp_path / "run", "init": "random", "epochs": 2, "batch-size": 8, "loader-workers": 0}
+    text = (ROOT / "config/training/face-1.0.yaml").read_text()
+    recipe.write_text(text.replace("patch: 128", "patch: 48").replace("min_side: 64", "min_side: 40"))
+    command = [
+        sys.executable,
+        "-m",
+        "torch.distributed.run",
+        "--standalone",
+        "--nproc-per-node",
+        "2",
+        "-m",
+        "training",
+        "train",
+    ]
+    flags = {"config": recipe, "data": data, "out": tmp_path / "run", "init": "random"}
+    flags |= {"epochs": 2, "batch-size": 8, "loader-workers": 0}
     command += [part for name, value in flags.items() for part in (f"--{name}", str(value))]
-    done = subprocess.run(command, cwd=ROOT, env=os.environ | {"OMP_NUM_THREADS": "1"}, capture_output=True, text=True, timeout=300)
+    one_thread = os.environ | {"OMP_NUM_THREADS": "1"}
+    done = subprocess.run(command, cwd=ROOT, env=one_thread, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stderr
-    history = (tmp_path / "run" / "history.csv").read_text().splitlines()
-    assert len(history) == 3
+    assert len((tmp_path / "run" / "history.csv").read_text().splitlines()) == 3
     FaceModel().load_state_dict(load_file(tmp_path / "run" / "model.safetensors"))
