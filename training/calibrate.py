@@ -1,0 +1,131 @@
+"""Fit temperature, thresholds and heat-map scale on the calibration split."""
+
+import argparse
+import json
+import logging
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+
+from handler.calibration import Calibration
+from training import plots
+from training.bootstrap import intervals
+from training.dataset import source_weights
+from training.manifest import Row, data_hash, read_manifest
+from training.metrics import figures
+from training.perturb import PerturbationRange
+from training.photos import DataError
+from training.scorer import Scorer
+from training.settings import add_flags, resolve
+from training.temperature import fit_temperature, thresholds
+from training.trained import CALIBRATION, Trained
+
+log = logging.getLogger(__name__)
+UNCALIBRATED = Calibration(temperature=1.0, ai_at_least=0.5, real_at_most=0.5)
+SCORE_BINS = 20
+FACE_EDGES = [0, 32, 56, 80, 112, 160, 224, 320, 448, 640, 1024, 2048, 4096]  # px; roughly equal steps of the logarithm
+MAP_QUANTILE = 0.99  # one cell in a hundred is painted at full strength
+
+
+@dataclass(frozen=True)
+class CalibrateSettings:
+    run: Path = field(metadata={"help": "run folder; calibration.json and calibration.png are written into it"})
+    data: Path = field(metadata={"help": "prepared folder"})
+    views: int = field(metadata={"help": "perturbed copies of each face"})
+    perturbation: dict = field(metadata={"help": "see PerturbationRange in training/perturb.py"})
+    false_ai_rate: float = field(metadata={"help": "share of reals that may be called ai"})
+    false_real_rate: float = field(metadata={"help": "share of AIs that may be called real"})
+    source_power: float = field(metadata={"help": "a source weighs its size to this power; both classes weigh the same"})
+    seed: int = field(default=0, metadata={"help": "of the perturbations"})
+    threads: int | None = field(default=None, metadata={"help": "of torch"})
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_flags(parser, CalibrateSettings)
+
+
+def run(arguments: argparse.Namespace) -> None:
+    calibrate(resolve(CalibrateSettings, arguments))
+
+
+def calibrate(settings: CalibrateSettings) -> None:
+    """Writes `calibration.json` and `calibration.png` into the run folder.
+
+    Raises:
+        DataError: a class is missing from the calibration split, or the data was prepared otherwise than the run's.
+    """
+    trained = Trained.load(settings.run)
+    trained.check_data(settings.data)
+    rows = read_manifest(settings.data, "calibration")
+    if len({row.label for row in rows}) < 2:
+        raise DataError(f"the calibration split of {settings.data} needs both classes")
+    scorer = Scorer(trained, settings.threads)
+    clean = scorer.score_rows(settings.data, rows, "as they are")
+    views = np.stack([perturbed_logits(scorer, rows, settings, view) for view in range(settings.views)])
+
+    # the bootstrap and the fit see faces x views; the views of a face share its weight
+    face_weights = source_weights(rows, settings.source_power, {})
+    logits = views.reshape(-1, 2)
+    targets = np.tile([row.target for row in rows], settings.views)
+    weights = np.tile(face_weights, settings.views)
+    temperature = fit_temperature(targets, logits, weights)
+    scores = scaled(temperature).score_ai(logits)
+    ai_at_least, real_at_most = thresholds(
+        targets, scores, weights, false_ai_rate=settings.false_ai_rate, false_real_rate=settings.false_real_rate
+    )
+    calibration = Calibration(temperature, ai_at_least, real_at_most)
+    before = UNCALIBRATED.score_ai(logits)
+    found = {
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "weights_sha256": trained.sha256,
+        "data_sha256": data_hash(settings.data),
+        "settings": {key: value for key, value in asdict(settings).items() if key not in ("run", "data", "threads")},
+        "faces": {label: sum(row.label == label for row in rows) for label in ("real", "ai")},
+        "calibration": asdict(calibration),
+        "before": summary(targets, before, weights, UNCALIBRATED, len(rows)),
+        "after": summary(targets, scores, weights, calibration, len(rows)),
+        "full_scale": float(np.quantile(np.abs(clean.maps), MAP_QUANTILE)),
+        "reference": reference(calibration.score_ai(clean.logits), rows),
+    }
+    (settings.run / CALIBRATION).write_text(json.dumps(found, indent=2) + "\n")
+    picture = plots.reliability({"before": (targets, before, weights), "after": (targets, scores, weights)})
+    (settings.run / "calibration.png").write_bytes(picture)
+    log.info(
+        "temperature %.3f, ai from %.3f, real up to %.3f; ECE %.4f -> %.4f, NLL %.4f -> %.4f",
+        *asdict(calibration).values(),
+        *(found[when][figure]["value"] for figure in ("ece", "nll") for when in ("before", "after")),
+    )
+
+
+def perturbed_logits(scorer: Scorer, rows: list[Row], settings: CalibrateSettings, view: int) -> np.ndarray:
+    """Logits `[n, 2]` of one perturbed copy of each face."""
+    ranges = PerturbationRange(**settings.perturbation)
+
+    def change(pixels: np.ndarray, index: int) -> np.ndarray:
+        return ranges.draw(settings.seed, view, index)(pixels)
+
+    return scorer.score_rows(settings.data, rows, f"perturbed {view + 1}/{settings.views}", change).logits
+
+
+def scaled(temperature: float) -> Calibration:
+    """A temperature whose thresholds are not known yet."""
+    return Calibration(temperature, UNCALIBRATED.ai_at_least, UNCALIBRATED.real_at_most)
+
+
+def reference(scores: np.ndarray, rows: list[Row]) -> dict:
+    """Histograms of what the service met when it was calibrated, against which drift is measured."""
+    counts, edges = np.histogram(scores, SCORE_BINS, range=(0, 1))
+    sizes, _ = np.histogram([row.face_size for row in rows], FACE_EDGES)
+    return {
+        "score_ai": {"edges": edges.round(6).tolist(), "counts": counts.tolist()},
+        "face_size": {"edges": FACE_EDGES, "counts": sizes.tolist()},
+    }
+
+
+def summary(targets: np.ndarray, scores: np.ndarray, weights: np.ndarray, calibration: Calibration, faces: int) -> dict:
+    """The figures of the perturbed views with intervals; a resample draws faces, with all the views of each."""
+    return intervals(
+        lambda *given: figures(*given, calibration), targets, scores, weights, units=np.arange(len(targets)) % faces
+    )
