@@ -23,8 +23,8 @@ def intervals(
 ) -> dict[str, Interval]:
     """`function(targets, scores, weights)` with its percentile intervals (Efron 1979).
 
-    Each resample draws as many reals and as many AIs as there are, with replacement, and hands the draw over as weights: a face that
-    was drawn twice counts twice.
+    Each resample draws as many reals and as many AIs as there are, with replacement, and hands the draw over as weights: a face
+    that was drawn twice counts twice.
 
     Args:
         targets, scores, weights: `[n]`.

@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 UNCALIBRATED = Calibration(temperature=1.0, ai_at_least=0.5, real_at_most=0.5)
 SCORE_BINS = 20
 FACE_EDGES = [0, 32, 56, 80, 112, 160, 224, 320, 448, 640, 1024, 2048, 4096]  # px; roughly equal steps of the logarithm
+RECIPE = Path(__file__).parents[1] / "config" / "training" / "calibrate.yaml"
 MAP_QUANTILE = 0.99  # one cell in a hundred is painted at full strength
 
 
@@ -44,6 +45,7 @@ class CalibrateSettings:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_flags(parser, CalibrateSettings)
+    parser.set_defaults(config=RECIPE)
 
 
 def run(arguments: argparse.Namespace) -> None:

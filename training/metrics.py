@@ -1,7 +1,7 @@
 """How good calibrated scores are: the figures that every table of the evaluation holds.
 
-All take `targets` (0 real, 1 ai), `scores` (the calibrated probability of ai) and `weights`, each `[n]`; weights make sources count
-alike, and carry the resamples of the bootstrap.
+All take `targets` (0 real, 1 ai), `scores` (the calibrated probability of ai) and `weights`, each `[n]`; weights make sources
+count alike, and carry the resamples of the bootstrap.
 """
 
 import numpy as np
@@ -53,8 +53,8 @@ def tpr_at_fpr(targets: np.ndarray, scores: np.ndarray, weights: np.ndarray) -> 
 def expected_calibration_error(targets: np.ndarray, scores: np.ndarray, weights: np.ndarray) -> float:
     """Mean over bins of |mean score - share of ai|, weighted by the bins' mass; as torchmetrics, of the probability of `ai`.
 
-    Neither torchmetrics nor scikit-learn has bins of equal mass (Nguyen and O'Connor 2015, arXiv 1508.05154): bins of equal width
-    leave most of them empty when a network is confident.
+    Neither torchmetrics nor scikit-learn has bins of equal mass (Nguyen and O'Connor 2015, arXiv 1508.05154): where a network
+    is confident, bins of equal width are mostly empty.
     """
     mass, score, share = reliability(targets, scores, weights)
     return float(np.sum(mass * np.abs(score - share)))

@@ -1,7 +1,7 @@
 """What happens to photos on their way to a user: blur, reduction, compression.
 
-Calibration draws them at random, because temperatures and thresholds fitted on pristine crops are optimistic under shift (Ovadia
-et al. 2019, arXiv 1906.02530); the robustness grid asks for each one.
+Calibration draws them at random, because temperatures and thresholds fitted on pristine crops are optimistic under shift
+(Ovadia et al. 2019, arXiv 1906.02530); the robustness grid asks for each one.
 """
 
 from dataclasses import dataclass

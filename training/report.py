@@ -1,0 +1,163 @@
+"""The evaluation as one HTML page that opens offline and that a person can judge the model by."""
+
+import base64
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from training import plots
+from training.breakdown import VERDICTS
+from training.metrics import FPRS, precision_at
+
+TEMPLATES = Path(__file__).parent / "templates"
+PREVALENCE = 0.01
+WEAK_AUC = 0.7  # a source below it is named as a known limit
+NULL_BAND = (0.45, 0.55)  # of a control's AUC
+
+SPLITS = {
+    "test": ("Held-in", "new faces of the sources that the model was trained on"),
+    "ood": ("Held-out", "faces of sources that no training, calibration or choice has seen"),
+    "photos": ("Photos", "the given folder"),
+}
+FIGURES = {
+    "auc": "AUC",
+    "balanced_accuracy": "balanced accuracy at 0.5",
+    "accuracy": "accuracy at 0.5",
+    "f1": "F1 of ai at 0.5",
+    "tpr_at_fpr_1": "AIs found at 1 % of reals called ai",
+    "tpr_at_fpr_5": "AIs found at 5 % of reals called ai",
+    "ece": "expected calibration error",
+    "nll": "negative log likelihood",
+    "brier": "Brier score",
+}
+CONTROLS = {
+    "reencoded_reals": "the model, asked to tell reals from the same reals saved as JPEG 84",
+    "files": "a forest that sees only width, height, bytes and face size of the files",
+    "crops": "a forest that sees only how many bytes a crop takes as JPEG 90",
+}
+
+
+def environment() -> Environment:
+    """Templates of training/templates with the filters that print figures; an undefined name is an error."""
+    loaded = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        undefined=StrictUndefined,
+        autoescape=lambda name: ".html" in (name or ""),
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    loaded.filters |= {"figure": figure, "percent": percent, "title": split_title}
+    loaded.globals |= {"FIGURES": FIGURES, "VERDICTS": VERDICTS, "FPRS": FPRS, "CONTROLS": CONTROLS}
+    return loaded
+
+
+def figure(interval: dict[str, float]) -> str:
+    """`0.951 [0.934, 0.967]`"""
+    return f"{interval['value']:.3f} [{interval['low']:.3f}, {interval['high']:.3f}]"
+
+
+def percent(interval: dict[str, float]) -> str:
+    """`95.1 % [93.4, 96.7]`"""
+    value, low, high = (100 * interval[key] for key in ("value", "low", "high"))
+    return f"{value:.1f} % [{low:.1f}, {high:.1f}]"
+
+
+def split_title(name: str) -> str:
+    return SPLITS.get(name, (name.capitalize(), ""))[0]
+
+
+def headline(splits: dict[str, Any]) -> str:
+    """The split that says most about unknown faces: held-out sources where there are any."""
+    return "ood" if "ood" in splits else next(iter(splits))
+
+
+def precision(split: dict[str, Any]) -> float:
+    """Of the faces called ai, the share that is, where `PREVALENCE` of all faces are."""
+    pooled = split["pooled"]
+    return precision_at(PREVALENCE, pooled["ai_called_ai"]["value"], pooled["real_called_ai"]["value"])
+
+
+def weak_sources(split: dict[str, Any]) -> list[tuple[str, str, dict[str, float]]]:
+    """Label, source and AUC of each source whose AUC is below `WEAK_AUC`, the weakest first."""
+    return sorted(
+        (
+            (label, source, entry["figures"]["auc"])
+            for label, sources in split["sources"].items()
+            for source, entry in sources.items()
+            if entry["figures"]["auc"]["value"] < WEAK_AUC
+        ),
+        key=lambda item: item[2]["value"],
+    )
+
+
+def render(evaluation: dict[str, Any], faces: dict[str, tuple[np.ndarray, np.ndarray]]) -> str:
+    """The page.
+
+    Args:
+        evaluation: what `evaluation.json` holds.
+        faces: targets and calibrated scores, `[n]` each, by split.
+    """
+    splits = evaluation["splits"]
+    operating = evaluation["model"]["calibration"]
+    groups = {split_title(name): (targets, scores, np.ones(len(targets))) for name, (targets, scores) in faces.items()}
+    band = operating["real_at_most"], operating["ai_at_least"]
+    pictures = {
+        "roc": inline(plots.roc(groups)),
+        "reliability": inline(plots.reliability(groups)),
+        "histogram": {name: inline(plots.histogram(groups[split_title(name)], *band)) for name in splits},
+        "sources": {name: inline(plots.by_source(source_rows(split))) for name, split in splits.items()},
+        "robustness": [inline(picture) for picture in robustness_pictures(evaluation["robustness"])],
+    }
+    return (
+        environment()
+        .get_template("report.html.j2")
+        .render(
+            evaluation=evaluation,
+            splits=splits,
+            headline=headline(splits),
+            describe={name: SPLITS.get(name, ("", "one split of the prepared data"))[1] for name in splits},
+            precision={name: precision(split) for name, split in splits.items()},
+            prevalence=PREVALENCE,
+            weak={name: weak_sources(split) for name, split in splits.items()},
+            weak_auc=WEAK_AUC,
+            null_band=NULL_BAND,
+            pictures=pictures,
+        )
+    )
+
+
+def source_rows(split: dict[str, Any]) -> list[tuple[str, str, dict[str, float]]]:
+    """Sources of both classes, AI first, the strongest of a class on top."""
+    return [
+        (source, label, entry["figures"]["auc"])
+        for label in ("ai", "real")
+        for source, entry in sorted(split["sources"][label].items(), key=lambda item: -item[1]["figures"]["auc"]["value"])
+    ]
+
+
+def robustness_pictures(robustness: dict[str, Any] | None) -> list[bytes]:
+    """One table a figure: JPEG quality across, scale and blur down."""
+    if robustness is None:
+        return []
+    cells = robustness["cells"]
+    rows = list(dict.fromkeys((cell["scale"], cell["blur"]) for cell in cells))
+    columns = list(dict.fromkeys(cell["quality"] for cell in cells))
+    place = {(cell["scale"], cell["blur"], cell["quality"]): cell for cell in cells}
+    names = [f"scale {scale:g}, blur {blur:g} px" for scale, blur in rows]
+    return [
+        plots.grid(
+            np.array([[place[*row, column][key]["value"] for column in columns] for row in rows]),
+            names,
+            [f"JPEG {column}" for column in columns],
+            title,
+        )
+        for key, title in (("balanced_accuracy", "Balanced accuracy at 0.5"), ("auc", "AUC"))
+    ]
+
+
+def inline(picture: bytes) -> str:
+    """A PNG as the address of an image that lies in the page itself."""
+    return "data:image/png;base64," + base64.b64encode(picture).decode()
