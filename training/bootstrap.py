@@ -19,7 +19,6 @@ def intervals(
     weights: np.ndarray,
     *,
     units: np.ndarray | None = None,
-    resamples: int = RESAMPLES,
 ) -> dict[str, Interval]:
     """`function(targets, scores, weights)` with its percentile intervals (Efron 1979).
 
@@ -29,7 +28,6 @@ def intervals(
     Args:
         targets, scores, weights: `[n]`.
         units: the face, 0..faces-1, that each of the n scores belongs to, where several belong to one; they are drawn together.
-        resamples: how many.
     """
     value = function(targets, scores, weights)
     units = np.arange(len(targets)) if units is None else units
@@ -37,7 +35,7 @@ def intervals(
     random = np.random.default_rng(SEED)
     drawn: dict[str, list[float]] = {name: [] for name in value}
     with config_context(assume_finite=True, skip_parameter_validation=True):  # checked once, above
-        for _ in range(resamples):
+        for _ in range(RESAMPLES):
             draw = np.concatenate([random.choice(group, len(group)) for group in faces])
             counts = np.bincount(draw, minlength=units.max() + 1)[units]
             kept = counts > 0

@@ -55,7 +55,7 @@ def auc(targets: np.ndarray, scores: np.ndarray, units: np.ndarray | None = None
 
 def forest(features: np.ndarray, targets: np.ndarray) -> np.ndarray:
     """Out-of-fold scores `[n]` of a random forest on `features` `[n, k]`."""
-    model = RandomForestClassifier(200, min_samples_leaf=5, class_weight="balanced", random_state=0)
+    model = RandomForestClassifier(100, min_samples_leaf=5, class_weight="balanced", random_state=0)
     folds = StratifiedKFold(min(FOLDS, int(np.bincount(targets).min())), shuffle=True, random_state=0)
     return cross_val_predict(model, features, targets, cv=folds, method="predict_proba")[:, 1]
 

@@ -1,11 +1,12 @@
 """How good calibrated scores are: the figures that every table of the evaluation holds.
 
 All take `targets` (0 real, 1 ai), `scores` (the calibrated probability of ai) and `weights`, each `[n]`; weights make sources
-count alike, and carry the resamples of the bootstrap.
+count alike, and carry the resamples of the bootstrap. Those ask for a thousand values a row of a table, so the ROC curve is
+scikit-learn's, what is a mean over faces is written as one, and the tests hold all of it against scikit-learn.
 """
 
 import numpy as np
-from sklearn.metrics import brier_score_loss, confusion_matrix, log_loss, roc_auc_score, roc_curve
+from sklearn.metrics import auc, roc_curve
 
 from handler.calibration import Calibration
 
@@ -23,31 +24,38 @@ def figures(targets: np.ndarray, scores: np.ndarray, weights: np.ndarray, calibr
         ai_called_ai, ai_called_real, real_called_ai, real_called_real: shares of a class that get each verdict at the operating
             point; what is left of a class is `uncertain`.
     """
-    (tn, fp), (fn, tp) = confusion_matrix(targets, scores >= 0.5, labels=[0, 1], sample_weight=weights)
     ai, real = targets == 1, targets == 0
     called_ai, called_real = scores >= calibration.ai_at_least, scores <= calibration.real_at_most
     called_real &= ~called_ai  # where both thresholds are one number, `ai` is asked first (see `Calibration.verdict`)
+
+    def share(event: np.ndarray, among: np.ndarray) -> float:
+        return np.average(event[among], weights=weights[among])
+
+    predicted_ai = scores >= 0.5
+    found, alarms = share(predicted_ai, ai), share(predicted_ai, real)
+    mass_ai, mass_real = weights[ai].sum(), weights[real].sum()
+    likelihood = np.where(ai, scores, 1 - scores).clip(np.finfo(float).eps)  # of the class that the face is of
     return {
-        "accuracy": (tp + tn) / (tp + tn + fp + fn),
-        "balanced_accuracy": (tp / (tp + fn) + tn / (tn + fp)) / 2,
-        "f1": 2 * tp / (2 * tp + fp + fn),
-        "auc": roc_auc_score(targets, scores, sample_weight=weights),
-        **tpr_at_fpr(targets, scores, weights),
+        "accuracy": np.average(predicted_ai == ai, weights=weights),
+        "balanced_accuracy": (found + 1 - alarms) / 2,
+        "f1": 2 * found * mass_ai / (found * mass_ai + alarms * mass_real + mass_ai),  # 2 tp / (tp + fp + all ai)
+        **ranking(targets, scores, weights),
         "ece": expected_calibration_error(targets, scores, weights),
-        "nll": log_loss(targets, scores, sample_weight=weights, labels=[0, 1]),
-        "brier": brier_score_loss(targets, scores, sample_weight=weights),
-        "ai_called_ai": np.average(called_ai[ai], weights=weights[ai]),
-        "ai_called_real": np.average(called_real[ai], weights=weights[ai]),
-        "real_called_ai": np.average(called_ai[real], weights=weights[real]),
-        "real_called_real": np.average(called_real[real], weights=weights[real]),
+        "nll": np.average(-np.log(likelihood), weights=weights),
+        "brier": np.average((scores - targets) ** 2, weights=weights),
+        "ai_called_ai": share(called_ai, ai),
+        "ai_called_real": share(called_real, ai),
+        "real_called_ai": share(called_ai, real),
+        "real_called_real": share(called_real, real),
     }
 
 
-def tpr_at_fpr(targets: np.ndarray, scores: np.ndarray, weights: np.ndarray) -> dict[str, float]:
-    """The largest share of AIs that a threshold finds which calls at most such a share (`FPRS`) of the reals ai."""
+def ranking(targets: np.ndarray, scores: np.ndarray, weights: np.ndarray) -> dict[str, float]:
+    """AUC, and the largest share of AIs that a threshold finds which calls at most such a share (`FPRS`) of the reals ai."""
     # drop_intermediate would also drop points between ties' slanted segments
     fpr, tpr, _ = roc_curve(targets, scores, sample_weight=weights, drop_intermediate=False)
-    return {name: float(tpr[fpr <= limit + 1e-9].max()) for name, limit in FPRS.items()}  # 1e-9: sums of weights round
+    # 1e-9: sums of weights round
+    return {"auc": auc(fpr, tpr)} | {name: tpr[fpr <= limit + 1e-9].max() for name, limit in FPRS.items()}
 
 
 def expected_calibration_error(targets: np.ndarray, scores: np.ndarray, weights: np.ndarray) -> float:

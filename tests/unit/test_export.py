@@ -1,0 +1,111 @@
+import json
+
+import pytest
+
+from handler.release import Release, ReleaseError
+from tests.faces import write_prepared
+from tests.runs import write_run
+from training import bootstrap
+from training.__main__ import main
+from training.trained import Trained
+
+COUNTS = {"train": 4, "calibration": 8, "test": 8, "ood": 6}
+
+
+@pytest.fixture(scope="module")
+def evaluated(tmp_path_factory):
+    """A prepared folder, and a run that was calibrated and evaluated on it."""
+    root = tmp_path_factory.mktemp("evaluated")
+    write_prepared(root / "data", counts=COUNTS)
+    write_run(root / "run", root / "data")
+    given = ["--run", str(root / "run"), "--data", str(root / "data")]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bootstrap, "RESAMPLES", 10)
+        assert main(["calibrate", *given, "--views", "1"]) == 0
+        assert main(["evaluate", *given, "--robustness-faces", "4"]) == 0
+    return root
+
+
+@pytest.fixture
+def release(evaluated, tmp_path):
+    assert export(evaluated, tmp_path / "release") == 0
+    return tmp_path / "release"
+
+
+def export(evaluated, out, *more):
+    return main(["export", "--run", str(evaluated / "run"), "--version", "1.0", "--out", str(out), *more])
+
+
+def test_the_service_loads_what_was_exported(evaluated, release):
+    loaded = Release.load(release)
+    trained = Trained.load(evaluated / "run")
+    assert (loaded.name, loaded.version, loaded.labels) == ("face", "1.0", ["real", "ai"])
+    assert loaded.weights.sha256 == trained.sha256
+    assert vars(loaded.calibration) == vars(trained.calibration())
+    assert vars(loaded.crop) == trained.preparation["crop"]
+    assert vars(loaded.limits) == {"max_pixels": 1_000_000, "max_instances": 16, "overlay_max_side": 1024}
+    assert loaded.metrics["ood"]["faces"] == {"real": 6, "ai": 6}
+    assert sorted(path.name for path in (release / "report").iterdir()) == ["evaluation.json", "report.html"]
+
+
+def test_a_release_can_be_evaluated_again(evaluated, release, tmp_path, monkeypatch):
+    monkeypatch.setattr(bootstrap, "RESAMPLES", 10)
+    given = [
+        "--run",
+        str(release),
+        "--data",
+        str(evaluated / "data"),
+        "--out",
+        str(tmp_path / "again"),
+        "--robustness-faces",
+        "0",
+    ]
+    assert main(["evaluate", *given]) == 0
+    first, again = (json.loads((folder / "evaluation.json").read_text()) for folder in (release / "report", tmp_path / "again"))
+    assert again["splits"] == first["splits"]
+    assert again["model"] == first["model"]
+
+
+def test_changed_weights_are_refused(release):
+    with open(release / "model.safetensors", "r+b") as file:
+        file.seek(-1, 2)
+        file.write(b"\x01")
+    with pytest.raises(ReleaseError, match="is not the file"):
+        Release.load(release)
+
+
+def test_the_card_opens_with_the_held_out_result(evaluated, release):
+    card = (release / "model_card.md").read_text()
+    figures = json.loads((release / "report" / "evaluation.json").read_text())["splits"]["ood"]["pooled"]
+    assert f"AUC {figures['auc']['value']:.3f}" in card
+    assert card.index("**Held-out**") < card.index("**Held-in**")
+    assert "Not stated." in card  # nobody gave words
+
+
+def test_the_card_of_the_release_says_what_it_must(evaluated, tmp_path):
+    assert export(evaluated, tmp_path / "release", "--card", "config/training/card-face-1.0.yaml") == 0
+    card = (tmp_path / "release" / "model_card.md").read_text()
+    assert "research and demonstration only" in card
+    assert "Not stated." not in card
+    assert "%%" not in card and "{{" not in card
+
+
+def test_an_evaluation_of_another_calibration_is_refused(evaluated, tmp_path):
+    path = evaluated / "run" / "calibration.json"
+    before = path.read_text()
+    changed = json.loads(before)
+    changed["calibration"]["temperature"] *= 2
+    path.write_text(json.dumps(changed))
+    try:
+        assert export(evaluated, tmp_path / "release") == 2
+        assert not (tmp_path / "release").exists()
+    finally:
+        path.write_text(before)
+
+
+def test_a_folder_that_is_no_release_is_left_alone(evaluated, tmp_path):
+    out = tmp_path / "mine"
+    out.mkdir()
+    (out / "photo.jpg").write_bytes(b"precious")
+    assert export(evaluated, out) == 2
+    assert (out / "photo.jpg").exists()
