@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from sklearn.metrics import balanced_accuracy_score, roc_auc_score
 
 from handler.calibration import Calibration
 from training.bootstrap import intervals
 from training.manifest import Row
+from training.metrics import figures
 from training.perturb import Perturbation
 from training.scorer import Scorer
 
@@ -30,6 +30,11 @@ def robustness(scorer: Scorer, data: Path, rows: list[Row], calibration: Calibra
     """
     used = thinned(rows, faces)
     targets = np.array([row.target for row in used])
+
+    def ranking_and_decision(*given: np.ndarray) -> dict[str, float]:
+        found = figures(*given, calibration)
+        return {name: found[name] for name in ("balanced_accuracy", "auc")}
+
     cells = []
     for blur, scale, quality in product(BLURS, SCALES, QUALITIES):
         perturbation = Perturbation(blur=blur, scale=scale, quality=quality)
@@ -38,14 +43,6 @@ def robustness(scorer: Scorer, data: Path, rows: list[Row], calibration: Calibra
         found = intervals(ranking_and_decision, targets, calibration.score_ai(scored.logits), np.ones(len(used)))
         cells.append({"quality": quality, "scale": scale, "blur": blur, **found})
     return {"faces": {label: sum(row.label == label for row in used) for label in ("real", "ai")}, "cells": cells}
-
-
-def ranking_and_decision(targets: np.ndarray, scores: np.ndarray, weights: np.ndarray) -> dict[str, float]:
-    """The two figures of a cell."""
-    return {
-        "balanced_accuracy": balanced_accuracy_score(targets, scores >= 0.5, sample_weight=weights),
-        "auc": roc_auc_score(targets, scores, sample_weight=weights),
-    }
 
 
 def thinned(rows: list[Row], faces: int) -> list[Row]:
