@@ -44,9 +44,10 @@ def parse(row: Mapping[str, Any], headers: Mapping[str, Any], *, max_instances: 
     Raises:
         CodedError: `empty_body`, `bad_request`, `bad_option`.
     """
+    explain = headers.get("explain") == "True"  # TorchServe's own, by the path; a client's `Explain` arrives beside it
     headers = {name.lower(): value for name, value in headers.items() if isinstance(value, str)}
     images, is_list = read_images(row, headers.get("content-type", ""), max_instances)
-    if headers.get("explain") != "True":  # set by TorchServe on its explanation paths
+    if not explain:
         return FaceRequest(images, is_list)
     wants_png = not is_list and prefers_png(headers.get("accept", ""))
     return FaceRequest(images, is_list, explain=True, target=read_target(headers), wants_png=wants_png)

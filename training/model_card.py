@@ -43,9 +43,7 @@ def render(serving: dict[str, Any], evaluation: dict[str, Any], words: CardWords
         serving: what `serving.json` holds (see `handler.release`).
         evaluation: what `evaluation.json` holds (see `training.evaluate`).
     """
-    splits = evaluation["splits"]
-    first = report.headline(splits)
-    ordered = {name: splits[name] for name in sorted(splits, key=lambda name: name != first)}
+    splits = report.headline_first(evaluation["splits"])
     return (
         report.environment()
         .get_template("model_card.md.j2")
@@ -53,11 +51,11 @@ def render(serving: dict[str, Any], evaluation: dict[str, Any], words: CardWords
             serving=serving,
             evaluation=evaluation,
             words=words,
-            splits=ordered,
-            describe={name: report.SPLITS.get(name, ("", "one split of the prepared data"))[1] for name in ordered},
-            precision={name: report.precision(split) for name, split in ordered.items()},
+            splits=splits,
+            describe={name: report.describe(name) for name in splits},
+            precision={name: report.precision(split) for name, split in splits.items()},
             prevalence=report.PREVALENCE,
-            weak={name: report.weak_sources(split) for name, split in ordered.items()},
+            weak={name: report.weak_sources(split) for name, split in splits.items()},
             weak_auc=report.WEAK_AUC,
         )
     )

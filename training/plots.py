@@ -54,7 +54,7 @@ def roc(groups: dict[str, Group]) -> bytes:
     whole.plot([0, 1], [0, 1], color=GREY, linewidth=0.8, linestyle="--", label="chance")
     for fpr in metrics.FPRS.values():
         left.axvline(fpr, color=GREY, linewidth=0.8, linestyle=":")
-    left.set(xlim=(0, 0.2))
+    left.set(xlim=(0, 0.2), xticks=[0, 0.05, 0.1, 0.15, 0.2])
     for plot in (whole, left):
         plot.spines[["top", "right"]].set_visible(False)
         plot.set(xlabel="share of reals called ai", ylabel="share of AIs found", ylim=(0, 1.02))
@@ -69,7 +69,7 @@ def histogram(group: Group, real_at_most: float, ai_at_least: float) -> bytes:
     plot.axvspan(real_at_most, ai_at_least, color=GREY, alpha=0.18, linewidth=0, label="uncertain")
     for target, name, colour in ((0, "real", REAL), (1, "ai", AI)):
         plot.hist(scores[targets == target], bins=30, range=(0, 1), color=colour, alpha=0.6, label=name)
-    plot.set(xlabel="calibrated score of ai", ylabel="faces (logarithmic)", yscale="log", xlim=(0, 1))
+    plot.set(xlabel="calibrated score of ai", ylabel="faces (logarithmic)", yscale="log", xlim=(0, 1), ylim=(0.8, None))
     plot.legend(frameon=False, fontsize=9, loc="upper center", ncols=3, bbox_to_anchor=(0.5, 1.14))
     return png(figure)
 

@@ -9,7 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from training import plots
 from training.breakdown import VERDICTS
-from training.metrics import FPRS, precision_at
+from training.metrics import precision_at
 
 TEMPLATES = Path(__file__).parent / "templates"
 PREVALENCE = 0.01
@@ -50,7 +50,7 @@ def environment() -> Environment:
         keep_trailing_newline=True,
     )
     loaded.filters |= {"figure": figure, "percent": percent, "title": split_title}
-    loaded.globals |= {"FIGURES": FIGURES, "VERDICTS": VERDICTS, "FPRS": FPRS, "CONTROLS": CONTROLS}
+    loaded.globals |= {"FIGURES": FIGURES, "VERDICTS": VERDICTS, "CONTROLS": CONTROLS}
     return loaded
 
 
@@ -69,9 +69,14 @@ def split_title(name: str) -> str:
     return SPLITS.get(name, (name.capitalize(), ""))[0]
 
 
-def headline(splits: dict[str, Any]) -> str:
-    """The split that says most about unknown faces: held-out sources where there are any."""
-    return "ood" if "ood" in splits else next(iter(splits))
+def headline_first(splits: dict[str, Any]) -> dict[str, Any]:
+    """The splits, opened by the one that says most about unknown faces: held-out sources where there are any."""
+    return {name: splits[name] for name in sorted(splits, key=lambda name: name != "ood")}
+
+
+def describe(name: str) -> str:
+    """What the faces of a split are."""
+    return SPLITS.get(name, ("", "one split of the prepared data"))[1]
 
 
 def precision(split: dict[str, Any]) -> float:
@@ -100,9 +105,9 @@ def render(evaluation: dict[str, Any], faces: dict[str, tuple[np.ndarray, np.nda
         evaluation: what `evaluation.json` holds.
         faces: targets and calibrated scores, `[n]` each, by split.
     """
-    splits = evaluation["splits"]
+    splits = headline_first(evaluation["splits"])
     operating = evaluation["model"]["calibration"]
-    groups = {split_title(name): (targets, scores, np.ones(len(targets))) for name, (targets, scores) in faces.items()}
+    groups = {split_title(name): (*faces[name], np.ones(len(faces[name][0]))) for name in splits}
     band = operating["real_at_most"], operating["ai_at_least"]
     pictures = {
         "roc": inline(plots.roc(groups)),
@@ -117,8 +122,8 @@ def render(evaluation: dict[str, Any], faces: dict[str, tuple[np.ndarray, np.nda
         .render(
             evaluation=evaluation,
             splits=splits,
-            headline=headline(splits),
-            describe={name: SPLITS.get(name, ("", "one split of the prepared data"))[1] for name in splits},
+            headline=next(iter(splits)),
+            describe={name: describe(name) for name in splits},
             precision={name: precision(split) for name, split in splits.items()},
             prevalence=PREVALENCE,
             weak={name: weak_sources(split) for name, split in splits.items()},
