@@ -40,8 +40,9 @@ def thresholds(
     Each class gets the range of scores that all of it but the stated share falls in: reals below `a`, AIs above `r`. Where the
     classes overlap, `r < a`, and a score between the two fits both. Where they are well apart, `a < r`, and a score between the
     two fits neither. Both are `uncertain`; a verdict is given for a score that fits one class alone, from `max(a, r)` and up to
-    `min(a, r)`. So the thresholds never cross, neither error exceeds its rate, and a band for the unusual remains even
-    where the calibration split alone would not need one. (Class-conditional conformal prediction: Sadinle et al. 2019, "Least
+    `min(a, r)`. Neither threshold crosses a half: a face that is likelier ai is never called real. So the thresholds never
+    cross, neither error exceeds its rate, and a band for the unusual remains even where the calibration split alone would not
+    need one. (Class-conditional conformal prediction: Sadinle et al. 2019, "Least
     ambiguous set-valued classifiers with bounded error levels", arXiv 1609.00451. Its guarantee is for faces like these.)
 
     Args:
@@ -51,7 +52,7 @@ def thresholds(
     real, ai = targets == 0, targets == 1
     above_reals = upper_bound(scores[real], weights[real], false_ai_rate)
     below_ais = 1 - upper_bound(1 - scores[ai], weights[ai], false_real_rate)
-    return max(above_reals, below_ais), min(above_reals, below_ais)
+    return max(above_reals, below_ais, 0.5), min(above_reals, below_ais, 0.5)
 
 
 def upper_bound(scores: np.ndarray, weights: np.ndarray, rate: float) -> float:
