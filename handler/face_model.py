@@ -1,9 +1,9 @@
 """The network: a ResNet-18 up to layer4, global average pooling, one linear layer of two logits.
 
 He et al. 2015, "Deep residual learning for image recognition" (arXiv 1512.03385), figure 3 and table 1, with the names of
-torchvision's implementation, so that its ImageNet weights fit. It is written out here because importing torchvision costs a worker
-two seconds and 160 MB. The head is as simple as that on purpose: with it, Grad-CAM at layer4 is exact and needs no backward pass (see
-`gradcam.py`).
+torchvision's implementation, so that its ImageNet weights fit. It is written out here because importing torchvision costs a
+worker two seconds and 160 MB. The head is as simple as that on purpose: with it, Grad-CAM at layer4 is exact and needs no
+backward pass (see `gradcam.py`).
 """
 
 import torch

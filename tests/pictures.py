@@ -10,11 +10,11 @@ from PIL import Image
 SAMPLE = Path(__file__).parents[1] / "config" / "sample" / "astronaut.jpg"
 
 
-def portrait(image_format: str = "JPEG", **options) -> bytes:
+def portrait(image_format: str = "JPEG") -> bytes:
     """The sample portrait in another format; with no argument, the file itself."""
-    return (
-        SAMPLE.read_bytes() if image_format == "JPEG" and not options else encoded(Image.open(SAMPLE), image_format, **options)
-    )
+    if image_format == "JPEG":
+        return SAMPLE.read_bytes()
+    return encoded(Image.open(SAMPLE), image_format)
 
 
 def no_face() -> bytes:

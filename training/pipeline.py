@@ -1,4 +1,4 @@
-"""From two folders of faces to a release and its archive: prepare, train, calibrate, evaluate, export, archive, one after another."""
+"""From two folders of faces to a release and its archive: prepare, train, calibrate, evaluate, export, archive."""
 
 import argparse
 import subprocess

@@ -1,0 +1,101 @@
+import io
+import tracemalloc
+
+import numpy as np
+import pytest
+from PIL import Image, ImageOps
+
+from handler.errors import CodedError
+from handler.image_input import decode
+from tests.pictures import encoded, gif, png_that_declares, portrait
+
+LIMIT = 1_000_000
+
+
+def read(data: bytes) -> np.ndarray:
+    return np.asarray(decode(data, max_pixels=LIMIT).image)
+
+
+def code(data: bytes) -> str:
+    with pytest.raises(CodedError) as caught:
+        decode(data, max_pixels=LIMIT)
+    return caught.value.code
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA"])
+def test_every_mode_of_a_png_becomes_rgb(mode):
+    image = Image.open(io.BytesIO(portrait())).convert("RGB").resize((64, 64)).convert(mode)
+    assert (read(encoded(image, "PNG")) == np.asarray(image.convert("RGB"))).all()
+
+
+def test_cmyk_keeps_its_colour():
+    pixel = read(encoded(Image.new("RGB", (16, 16), (200, 30, 30)).convert("CMYK"), "JPEG", quality=95))[8, 8]
+    assert abs(pixel.astype(int) - (200, 30, 30)).max() <= 6  # what JPEG and the round trip through CMYK lose
+
+
+@pytest.mark.parametrize(("value", "grey"), [(0, 0), (32768, 128), (65535, 255)])
+def test_sixteen_bits_are_scaled_and_not_clipped(value, grey):
+    image = Image.fromarray(np.full((8, 8), value, np.uint16))
+    assert (read(encoded(image, "PNG")) == grey).all()
+
+
+def test_what_is_transparent_is_white():
+    assert (read(encoded(Image.new("RGBA", (8, 8), (0, 0, 0, 0)), "PNG")) == 255).all()
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_every_exif_orientation_is_turned_upright(orientation):
+    marked = Image.new("RGB", (40, 20), "white")
+    marked.paste((255, 0, 0), (0, 0, 20, 10))
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    stored = encoded(marked, "PNG", exif=exif)
+    assert (read(stored) == np.asarray(ImageOps.exif_transpose(Image.open(io.BytesIO(stored))))).all()
+
+
+def test_an_animation_counts_by_its_first_frame():
+    frames = [Image.new("RGB", (32, 32), colour) for colour in ("red", "blue")]
+    for image_format in ("PNG", "WEBP"):
+        pixel = read(encoded(frames[0], image_format, save_all=True, append_images=frames[1:], lossless=True))[16, 16]
+        assert pixel[0] > 200 > pixel[2]
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        (b"", "empty_body"),
+        (b"hello", "unsupported_format"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "unsupported_format"),
+        (gif(), "unsupported_format"),
+        (portrait()[:5000], "bad_image"),
+        (b"\xff\xd8\xff", "bad_image"),
+        (png_that_declares(30_000, 30_000), "image_too_large"),
+        (png_that_declares(2**31 - 1, 2**31 - 1), "image_too_large"),
+        (png_that_declares(70_000, 1), "image_too_large"),
+    ],
+)
+def test_what_cannot_be_read_has_its_code(data, expected):
+    assert code(data) == expected
+
+
+@pytest.mark.parametrize("chunk", [b"VP8X\0\0\0\0\0\0\0\0" + b"\xff" * 6, b"VP8L\0\0\0\0\x2f" + b"\xff" * 4 + bytes(5)])
+def test_a_webp_canvas_is_refused_before_it_is_allocated(chunk):
+    tracemalloc.start()
+    assert code(b"RIFF\0\0\0\0WEBP" + chunk) == "image_too_large"
+    assert tracemalloc.get_traced_memory()[1] < 1_000_000
+    tracemalloc.stop()
+
+
+def test_damaged_files_are_refused_or_read_but_never_break():
+    random = np.random.default_rng(0)
+    small = Image.open(io.BytesIO(portrait())).resize((48, 48))
+    for image_format in ("JPEG", "PNG", "WEBP"):
+        whole = encoded(small, image_format)
+        for _ in range(150):
+            data = bytearray(whole)
+            for place in random.integers(0, len(data), 4):
+                data[place] = random.integers(256)
+            try:
+                decode(bytes(data[: random.integers(1, len(data) + 1)]), max_pixels=LIMIT)
+            except CodedError as error:
+                assert error.code in {"bad_image", "unsupported_format", "image_too_large"}

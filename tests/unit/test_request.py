@@ -1,0 +1,84 @@
+import base64
+import json
+
+import pytest
+
+from handler.errors import CodedError
+from handler.request import parse
+
+PHOTO = b"\xff\xd8\xff-a-photo"
+TEXT = base64.b64encode(PHOTO).decode()
+
+
+def asked(row, max_instances=3, **headers):
+    return parse(row, {name.replace("_", "-"): value for name, value in headers.items()}, max_instances=max_instances)
+
+
+def code(row, **headers):
+    with pytest.raises(CodedError) as caught:
+        asked(row, **headers)
+    return caught.value.code
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"body": bytearray(PHOTO)},
+        {"image": bytearray(PHOTO)},
+        {"body": {"image": TEXT}},
+        {"body": bytearray(json.dumps({"image": TEXT}).encode())},
+        {"body": bytearray(json.dumps({"image": TEXT[:8] + "\n" + TEXT[8:]}).encode())},
+    ],
+)
+def test_an_image_comes_in_every_form(row):
+    request = asked(row)
+    assert (request.images, request.is_list, request.explain) == ([PHOTO], False, False)
+
+
+def test_an_image_is_an_image_whatever_its_type_says():
+    assert asked({"body": bytearray(PHOTO)}, Content_Type="application/json").images == [PHOTO]
+
+
+def test_a_list_keeps_the_place_of_what_is_wrong():
+    request = asked({"body": {"instances": [{"image": {"b64": TEXT}}, {"image": {"b64": "%"}}, 7]}})
+    assert request.is_list
+    assert request.images[0] == PHOTO
+    assert [error.code for error in request.images[1:]] == ["bad_request", "bad_request"]
+
+
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        ({}, "empty_body"),
+        ({"body": b"{"}, "bad_request"),
+        ({"body": b"[" * 100_000}, "bad_request"),
+        ({"body": [1, 2]}, "bad_request"),
+        ({"body": {"instances": []}}, "bad_request"),
+        ({"body": {"instances": [1, 2, 3, 4]}}, "bad_request"),
+        ({"body": {"image": 5}}, "bad_request"),
+        ({"file": b"x"}, "bad_request"),
+    ],
+)
+def test_what_is_not_understood_has_its_code(row, expected):
+    assert code(row, Content_Type="application/json") == expected
+
+
+def test_an_empty_form_is_no_empty_body():
+    assert code({}, Content_Type="multipart/form-data; boundary=x") == "bad_request"
+
+
+@pytest.mark.parametrize(
+    ("accept", "wants"),
+    [("image/png", True), ("*/*", False), ("application/json, image/png", False), ("image/png;q=0.9, application/json", True)],
+)
+def test_png_is_answered_when_it_is_named_first(accept, wants):
+    assert asked({"body": PHOTO}, explain="True", Accept=accept).wants_png is wants
+
+
+def test_a_prediction_ignores_the_options_of_explanations():
+    assert not asked({"body": PHOTO}, explain="False", Accept="image/png", X_Explain_Target="nobody").wants_png
+
+
+def test_targets():
+    assert asked({"body": PHOTO}, explain="True", X_EXPLAIN_TARGET=" AI ").target == "ai"
+    assert code({"body": PHOTO}, explain="True", X_Explain_Target="nobody") == "bad_option"
