@@ -3,6 +3,7 @@
 .PHONY: help serve test lint archive clean
 PY := .venv/bin/python
 TORCH ?=        # wheels of torch: empty = pip's own index; cpu, cu126, ... = PyTorch's index of that name
+RELEASE ?=      # release folder to serve: empty = the newest version of model_store/
 PORT ?= 8080    # inference; management and metrics follow on the next two
 RAW ?= raw      # your photos: raw/real, raw/ai
 NAME ?= mine    # what your own release is called
@@ -12,7 +13,7 @@ help:  ## this list
 	@echo; echo "TORCH=cpu installs the small CPU wheels of torch (default: what pip finds; runs without a GPU too)."
 
 serve: .venv/serve.stamp  ## install, pack the newest release, start TorchServe, show one verdict and heat map; Ctrl-C stops it
-	@$(PY) -m config.serve --port $(PORT)
+	@$(PY) -m config.serve --port $(PORT) $(if $(RELEASE),--release $(RELEASE))
 
 test: .venv/dev.stamp  ## the whole suite, against a real TorchServe on free ports
 	@$(PY) -m pytest

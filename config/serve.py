@@ -19,7 +19,7 @@ BUILD = ROOT / "build"
 
 def main() -> int:
     cli = argparse.ArgumentParser(prog="python -m config.serve", description=__doc__.splitlines()[0])
-    cli.add_argument("--port", type=int, default=8080)
+    cli.add_argument("--port", type=int, default=8080, help="five ports in a row are used")
     cli.add_argument("--release", type=Path, help="release folder (default: the newest version of model_store/)")
     arguments = cli.parse_args()
     for name in (signal.SIGINT, signal.SIGTERM):

@@ -30,6 +30,8 @@ class Server:
     def __init__(
         self, *, port: int, models: list[str], model_store: Path, run_dir: Path, log: Path, options: list[str] | None = None
     ):
+        if not 0 < port <= 65_531:
+            raise ServerError(f"{port} is no port with four more above it")
         for busy in range(port, port + 5):
             if not is_free(busy):
                 raise ServerError(f"port {busy} is taken: choose another one with PORT=... (five in a row are used)")
