@@ -21,7 +21,7 @@ test: .venv/dev.stamp  ## the whole suite, against a real TorchServe on free por
 lint: .venv/dev.stamp  ## style: ruff check and format
 	@$(PY) -m ruff check . && $(PY) -m ruff format --check .
 
-archive: .venv/serve.stamp  ## pack each release of model_store/ into a .mar
+archive: .venv/dev.stamp  ## pack each release of model_store/ into a .mar
 	@for release in model_store/*/; do $(PY) -m training archive --release $$release; done
 
 train: .venv/dev.stamp  ## RAW=raw NAME=mine: your two folders of faces -> model_store/mine, with report and model card
