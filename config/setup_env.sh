@@ -18,13 +18,13 @@ fi
 index=""
 [ -z "${TORCH:-}" ] || index="--index-url https://download.pytorch.org/whl/$TORCH"
 echo "Installing packages into .venv (several minutes the first time) ..."
+extras=""
+[ "$want" = serve ] || extras="train,dev"
 # torch first and by itself, so that the choice of its index touches nothing else
-.venv/bin/python -m config.requirements | grep -E '^torch(vision)?[<>=]' > .venv/torch.txt
+.venv/bin/python -m config.requirements "$extras" | grep -E '^torch(vision)?[<>=]' > .venv/torch.txt
 # shellcheck disable=SC2086
 .venv/bin/python -m pip install --quiet --disable-pip-version-check $index -r .venv/torch.txt
 
-extras=""
-[ "$want" = serve ] || extras="train,dev"
 PYTHONPATH= .venv/bin/python -m config.java >/dev/null 2>&1 || extras="${extras:+$extras,}java"
 # the requirements of pyproject.toml without the project itself, which is never installed
 .venv/bin/python -m config.requirements "$extras" > .venv/requirements.txt

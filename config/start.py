@@ -94,10 +94,12 @@ def command(java: str, run_dir: Path, temporary: Path, store: Path) -> list[str]
 
 
 def environment(threads: int) -> dict[str, str]:
-    """This process's environment for the server and its workers: no PYTHONPATH, and the threads that a worker may use."""
-    kept = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    """This process's environment for the server and its workers, with the threads that a worker may use.
+
+    The caller's PYTHONPATH is dropped: a `handler` on it would be served in place of the archive's.
+    """
     limits = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), str(threads))
-    return kept | limits
+    return os.environ | limits | {"PYTHONPATH": str(CONFIG / "worker")}
 
 
 if __name__ == "__main__":

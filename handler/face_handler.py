@@ -19,11 +19,12 @@ from handler.image_input import decode
 from handler.job import Job
 from handler.release import Release
 from handler.request import parse
-from handler.runtime import TorchRuntime
+from handler.runtime import load_runtime
 from handler.telemetry import Telemetry
 
 INFER_AT_ONCE = 16  # crops; bounds the memory of one pass however many instances a batch brings
 DETECTOR_FILE = "FACE_DETECTOR_FILE"  # environment: model file of a detector that needs one
+THREADS = "OMP_NUM_THREADS"  # environment: the start script's share of the cores for a worker
 
 
 class FaceHandler:
@@ -45,7 +46,9 @@ class FaceHandler:
             **vars(release.crop),
         )
         device = "cpu" if properties.get("gpu_id") is None else f"cuda:{properties['gpu_id']}"
-        self.runtime = TorchRuntime(release.weights_path, **vars(release.normalise), device=device)
+        options = (context.model_yaml_config or {}).get("handler", {})
+        threads = int(os.environ.get(THREADS, 0))
+        self.runtime = load_runtime(release, choice=options.get("runtime", "auto"), device=device, threads=threads)
         self.calibration = Calibration(**vars(release.calibration))
         self.telemetry = Telemetry(
             context.metrics,
@@ -98,14 +101,14 @@ class FaceHandler:
         return jobs
 
     def decode(self, job: Job) -> None:
-        job.photo = decode(job.data, max_pixels=self.release.limits.max_pixels)
+        job.photo = decode(job.data, max_pixels=self.release.limits.max_pixels, long_side=self.cropper.first_look)
 
     def detect(self, job: Job) -> None:
-        job.face = self.cropper.detect(job.photo.image)
+        job.face = self.cropper.detect(job.photo)
 
     def crop(self, job: Job) -> None:
         if job.face:
-            job.crop = self.cropper.crop(job.photo.image, job.face)
+            job.crop = self.cropper.crop(job.photo, job.face)
 
     def infer(self, jobs: list[Job]) -> None:
         """Runs the network over all crops, stacked; each job gets its share of the time."""
@@ -138,28 +141,18 @@ class FaceHandler:
             job.reasons.append(response.reason("between_thresholds"))
 
     def explain(self, job: Job) -> None:
-        """The heat map of what the network saw, where one was asked for."""
+        """The heat map of what the network saw, where one was asked for; its picture only where that was, too."""
         if not job.request.explain:
             return
-        limit = self.release.limits.overlay_max_side
-        if job.face is None:
-            job.overlay = gradcam.png(gradcam.reduced(job.photo.image, limit)) if job.request.wants_png else None
-            return
-        evidence = gradcam.margin_map(job.features, self.runtime.head_weight)
-        full_scale = self.release.explanation.full_scale
-        picture = gradcam.overlay(job.photo.image, job.crop.box, evidence, full_scale=full_scale, max_side=limit)
-        job.overlay = gradcam.png(picture)
-        target = job.request.target
-        if target == "predicted":
-            target = "ai" if job.score_ai >= 0.5 else "real"
-        job.explanation = response.explanation(
-            method=gradcam.METHOD,
-            layer=gradcam.LAYER,
-            target=target,
-            grid=gradcam.towards(target, evidence),
-            box=job.crop.box,
-            overlay_png=job.overlay,
-        )
+        if job.face:
+            job.evidence = gradcam.margin_map(job.features, self.runtime.head_weight)
+        if job.request.overlay:
+            limit = self.release.limits.overlay_max_side
+            picture = gradcam.reduced(job.photo.decoded(limit), limit)
+            if job.face:
+                box = gradcam.scaled(job.crop.box, picture.width / job.photo.width)
+                picture = gradcam.overlay(picture, box, job.evidence, full_scale=self.release.explanation.full_scale)
+            job.overlay = gradcam.png(picture)
 
     def respond(self, number: int, jobs: list[Job], context) -> str | bytes:
         """The body of one request, with its status and headers."""
@@ -169,7 +162,7 @@ class FaceHandler:
             return response.dumps({"predictions": [self.answer(one) for one in jobs]})
         if job.error:
             context.set_response_status(job.error.status, HTTPStatus(job.error.status).phrase, number)
-        elif job.request.wants_png:
+        elif job.request.png:
             context.set_response_content_type(number, response.PNG)
             for name, value in response.png_headers(job.verdict, job.score_ai).items():
                 context.set_response_header(number, name, value)
@@ -182,8 +175,8 @@ class FaceHandler:
         if job.error:
             return response.error(job.error, job.request_id)
         body = response.verdict(job, self.release)
-        return body | {"explanation": job.explanation} if job.request.explain else body
+        return body | {"explanation": response.explanation(job)} if job.request.explain else body
 
     def describe(self) -> dict:
         """What is served: answers `GET /models/face?customized=true` of the management API."""
-        return response.description(self.release, self.runtime.name)
+        return response.description(self.release, self.runtime.name, self.runtime.note)

@@ -18,8 +18,8 @@ from PIL import Image, ImageDraw
 METHOD = "grad-cam"
 LAYER = "layer4"
 
-AI_COLOUR = np.array([214, 39, 40], np.float32)  # red: evidence for ai
-REAL_COLOUR = np.array([31, 119, 180], np.float32)  # blue: evidence for real
+AI_COLOUR = (214, 39, 40)  # red: evidence for ai
+REAL_COLOUR = (31, 119, 180)  # blue: evidence for real
 MAX_OPACITY = 0.65  # the face stays visible under the strongest evidence
 
 
@@ -41,10 +41,8 @@ def towards(target: str, evidence: np.ndarray) -> np.ndarray:
     return evidence if target == "ai" else -evidence
 
 
-def overlay(
-    image: Image.Image, box: tuple[int, int, int, int], evidence: np.ndarray, *, full_scale: float, max_side: int
-) -> Image.Image:
-    """Paints a margin map on the upright image it explains.
+def overlay(image: Image.Image, box: tuple[int, int, int, int], evidence: np.ndarray, *, full_scale: float) -> Image.Image:
+    """Paints a margin map on a copy of the image it explains.
 
     Args:
         image: RGB.
@@ -52,25 +50,23 @@ def overlay(
         evidence: a `margin_map`; red where it speaks for ai, blue where it speaks for real.
         full_scale: logits at which the colour is strongest. It is one number for all images: stretching each map to its own
             range would paint noise as loud as evidence.
-        max_side: the long side, in pixels, that the picture is reduced to.
     """
-    canvas = reduced(image, max_side)
-    ratio = canvas.width / image.width
-    left, top = round(box[0] * ratio), round(box[1] * ratio)
-    right = min(canvas.width, max(left + 1, round((box[0] + box[2]) * ratio)))
-    bottom = min(canvas.height, max(top + 1, round((box[1] + box[3]) * ratio)))
-
+    left, top, width, height = box
     strength = Image.fromarray(np.clip(evidence / full_scale, -1, 1).astype(np.float32))
-    strength = np.asarray(strength.resize((right - left, bottom - top), Image.Resampling.BICUBIC))[..., None]
-    opacity = np.clip(np.abs(strength), 0, 1) * MAX_OPACITY
-    colour = np.where(strength > 0, AI_COLOUR, REAL_COLOUR)
-    face = np.asarray(canvas.crop((left, top, right, bottom)), np.float32)
-
-    painted = canvas.copy()
-    painted.paste(Image.fromarray((face * (1 - opacity) + colour * opacity).round().astype(np.uint8)), (left, top))
+    strength = np.asarray(strength.resize((width, height), Image.Resampling.BICUBIC))
+    painted = image.copy()
+    for colour, towards_it in ((AI_COLOUR, strength), (REAL_COLOUR, -strength)):
+        opacity = (np.clip(towards_it, 0, 1) * (255 * MAX_OPACITY)).round().astype(np.uint8)
+        painted.paste(colour, (left, top), Image.fromarray(opacity))
     pen = max(1, round(max(painted.size) / 400))
-    ImageDraw.Draw(painted).rectangle((left, top, right - 1, bottom - 1), outline="white", width=pen)
+    ImageDraw.Draw(painted).rectangle((left, top, left + width - 1, top + height - 1), outline="white", width=pen)
     return painted
+
+
+def scaled(box: tuple[int, int, int, int], ratio: float) -> tuple[int, int, int, int]:
+    """A box of an image in pixels of a copy that is `ratio` times as large; at least one pixel of it."""
+    left, top, right, bottom = (round(edge * ratio) for edge in (box[0], box[1], box[0] + box[2], box[1] + box[3]))
+    return left, top, max(1, right - left), max(1, bottom - top)
 
 
 def reduced(image: Image.Image, max_side: int) -> Image.Image:

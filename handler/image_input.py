@@ -5,9 +5,9 @@ Pillow is the one decoder, in training and serving, so that both see the same pi
 
 import io
 import warnings
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
 
-from PIL import Image, ImageOps
+from PIL import ExifTags, Image, ImageOps
 
 from handler.errors import CodedError
 
@@ -15,33 +15,76 @@ FORMATS = ("JPEG", "PNG", "WEBP")
 MAX_SIDE = 65_535  # what a JPEG can declare; anything longer is no photo
 
 
-@dataclass(frozen=True)
 class Photo:
-    """A decoded image.
+    """An image file that can be decoded, and its pixels at the scale that is needed.
+
+    A JPEG holds its pixels as blocks of 8 x 8 cosine coefficients, from which an image of a half, a quarter or an eighth of the
+    size comes at a fraction of the cost. Other formats are decoded whole.
 
     Attributes:
-        image: RGB, turned upright by its EXIF orientation.
         format: JPEG, PNG or WEBP.
+        width, height: of the upright original, in pixels.
     """
 
-    image: Image.Image
-    format: str
+    def __init__(self, data: bytes, *, format: str, max_pixels: int):  # noqa: A002 - the standard word
+        """Reads the header.
 
-    @property
-    def width(self) -> int:
-        return self.image.width
+        Raises:
+            CodedError: `image_too_large`, `bad_image`.
+        """
+        self.data = data
+        self.format = format
+        self.width = self.height = 0
+        self._pixels: Image.Image | None = None
+        if format == "WEBP":  # its decoder allocates the whole canvas when it opens the file
+            refuse_large(webp_size(data), max_pixels)
+        with self._refusing(max_pixels):
+            image = self._open()
+            refuse_large(image.size, max_pixels)
+            self.width, self.height = upright_size(image)
+        self._max_pixels = max_pixels
 
-    @property
-    def height(self) -> int:
-        return self.image.height
+    def decoded(self, long_side: int) -> Image.Image:
+        """The upright RGB image, reduced at most so far that its long side keeps `long_side` pixels, and never enlarged.
+
+        Raises:
+            CodedError: `bad_image`, when the pixels are damaged or cut short.
+        """
+        if self._pixels is None or max(self._pixels.size) < min(long_side, max(self.width, self.height)):
+            with self._refusing(self._max_pixels):
+                image = self._open()
+                if image.format in ("JPEG", "MPO"):
+                    image.draft(image.mode, draft_size(image.size, long_side))
+                image.load()
+                self._pixels = to_rgb(upright(image))
+        return self._pixels
+
+    def _open(self) -> Image.Image:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # the limit is ours
+            return Image.open(io.BytesIO(self.data), formats=[self.format])
+
+    @contextmanager
+    def _refusing(self, max_pixels: int):
+        """Whatever a decoder raises is the file's fault, and has its code."""
+        try:
+            yield
+        except CodedError:
+            raise
+        except Image.DecompressionBombError:
+            raise CodedError("image_too_large", too_large(max_pixels)) from None
+        except Exception as error:  # decoders raise OSError, SyntaxError, ValueError, struct.error, EOFError, zlib.error ...
+            message = f"The {self.format} image cannot be decoded: it is damaged or cut short."
+            raise CodedError("bad_image", message) from error
 
 
-def decode(data: bytes, *, max_pixels: int) -> Photo:
+def decode(data: bytes, *, max_pixels: int, long_side: int = MAX_SIDE) -> Photo:
     """Decodes one image.
 
     Args:
         data: the file's bytes. Of an animation, the first frame counts.
         max_pixels: width x height above which the image is refused by its header, before it is decoded.
+        long_side: how many pixels are needed for now (see `Photo.decoded`); all of them by default.
 
     Raises:
         CodedError: `empty_body`, `unsupported_format`, `image_too_large`, `bad_image`.
@@ -51,21 +94,15 @@ def decode(data: bytes, *, max_pixels: int) -> Photo:
     name = sniff(data)
     if name is None:
         raise CodedError("unsupported_format", "The body is not an image in JPEG, PNG or WebP format.")
-    if name == "WEBP":  # its decoder allocates the whole canvas when it opens the file
-        refuse_large(webp_size(data), max_pixels)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # the limit is ours, below
-            image = Image.open(io.BytesIO(data), formats=[name])
-        refuse_large(image.size, max_pixels)
-        image.load()
-        return Photo(image=to_rgb(upright(image)), format=name)
-    except CodedError:
-        raise
-    except Image.DecompressionBombError:
-        raise CodedError("image_too_large", too_large(max_pixels)) from None
-    except Exception as error:  # decoders raise OSError, SyntaxError, ValueError, struct.error, EOFError, zlib.error ...
-        raise CodedError("bad_image", f"The {name} image cannot be decoded: it is damaged or cut short.") from error
+    photo = Photo(data, format=name, max_pixels=max_pixels)
+    photo.decoded(long_side)
+    return photo
+
+
+def draft_size(size: tuple[int, int], long_side: int) -> tuple[int, int]:
+    """The smallest that a JPEG of `size` can be decoded at with `long_side` pixels left; `size` itself if none is."""
+    scale = next((scale for scale in (8, 4, 2) if max(size) // scale >= long_side), 1)
+    return max(1, size[0] // scale), max(1, size[1] // scale)
 
 
 def sniff(data: bytes) -> str | None:
@@ -104,11 +141,18 @@ def too_large(max_pixels: int) -> str:
 
 
 def upright(image: Image.Image) -> Image.Image:
-    """The image turned by its EXIF orientation; as it is where the EXIF data cannot be read."""
-    try:
-        return ImageOps.exif_transpose(image)
-    except Exception:  # EXIF comes from anybody, and broken EXIF is no reason to refuse a good picture
-        return image
+    """The image turned by its EXIF orientation, in place; as it is where the EXIF data cannot be read."""
+    with suppress(Exception):  # EXIF comes from anybody, and broken EXIF is no reason to refuse a good picture
+        ImageOps.exif_transpose(image, in_place=True)
+    return image
+
+
+def upright_size(image: Image.Image) -> tuple[int, int]:
+    """Width and height that `upright` will give an image."""
+    with suppress(Exception):
+        if image.getexif().get(ExifTags.Base.Orientation, 1) >= 5:  # 5 to 8 turn it by a quarter
+            return image.height, image.width
+    return image.size
 
 
 def to_rgb(image: Image.Image) -> Image.Image:

@@ -41,7 +41,7 @@ class Job:
     score_ai: float | None = None
     verdict: str = "no_face"
     reasons: list[dict] = field(default_factory=list)
-    explanation: dict | None = None
+    evidence: np.ndarray | None = None
     overlay: bytes | None = None
     seconds: dict[str, float] = field(default_factory=dict)
 

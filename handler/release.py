@@ -4,10 +4,10 @@ import hashlib
 import json
 from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 SETTINGS_FILE = "serving.json"
-SCHEMA = 1
+SCHEMA = 2
 
 
 class ReleaseError(Exception):
@@ -82,6 +82,20 @@ class WeightSettings:
 
 
 @dataclass(frozen=True)
+class Int8Settings:
+    """The same network in int8, and how far it may be and is from the weights (see `training/int8.py`).
+
+    Attributes:
+        files: SHA-256 of the network's two files, by name; OpenVINO finds the .bin beside the .xml.
+        bounds, agreement: label_flips, score_change_p99, auc_drop.
+    """
+
+    files: dict[str, str]
+    bounds: dict[str, float]
+    agreement: dict[str, float]
+
+
+@dataclass(frozen=True)
 class Release:
     """A trained, calibrated, exported model with a version.
 
@@ -90,6 +104,7 @@ class Release:
         labels: in the order of the logits.
         data: what it was trained on: hash of the manifest and counts.
         metrics: headline figures of its evaluation; the full report lies beside it.
+        int8: None where the release has no int8 network.
         reference: histograms of the calibration split, against which drift is measured.
     """
 
@@ -106,6 +121,7 @@ class Release:
     explanation: ExplanationSettings
     limits: LimitSettings
     weights: WeightSettings
+    int8: Int8Settings | None
     data: dict[str, Any]
     metrics: dict[str, Any]
     reference: dict[str, Any]
@@ -114,12 +130,22 @@ class Release:
     def weights_path(self) -> Path:
         return self.folder / self.weights.file
 
+    @property
+    def int8_path(self) -> Path:
+        """The .xml of the int8 network; only where the release has one."""
+        return self.folder / next(name for name in self.int8.files if name.endswith(".xml"))
+
+    @property
+    def files(self) -> dict[str, str]:
+        """SHA-256 of each file that computes, by its name."""
+        return {self.weights.file: self.weights.sha256} | (self.int8.files if self.int8 else {})
+
     @classmethod
     def load(cls, folder: Path) -> "Release":
-        """Reads `folder`/serving.json and verifies the weights' checksum.
+        """Reads `folder`/serving.json and verifies the checksums of the files that it names.
 
         Raises:
-            ReleaseError: a key is missing or unknown, the schema is another, or the weights are not those of the release.
+            ReleaseError: a key is missing or unknown, the schema is another, or a file is not that of the release.
         """
         path = Path(folder) / SETTINGS_FILE
         try:
@@ -129,15 +155,20 @@ class Release:
         if settings.pop("schema", None) != SCHEMA:
             raise ReleaseError(f"{path}: this code reads schema {SCHEMA}")
         release = typed(cls, settings | {"folder": Path(folder)}, SETTINGS_FILE)
-        if not release.weights_path.is_file():
-            raise ReleaseError(f"{release.weights_path} is missing")
-        if file_sha256(release.weights_path) != release.weights.sha256:
-            raise ReleaseError(f"{release.weights_path} is not the file that {SETTINGS_FILE} was written for")
+        for name, sha256 in release.files.items():
+            file = release.folder / name
+            if not file.is_file():
+                raise ReleaseError(f"{file} is missing")
+            if file_sha256(file) != sha256:
+                raise ReleaseError(f"{file} is not the file that {SETTINGS_FILE} was written for")
         return release
 
 
 def typed(kind: type, values: dict[str, Any], where: str):
     """A settings dataclass from plain values, sections included; a missing or unknown key is a `ReleaseError`."""
+    if values is None and type(None) in get_args(kind):
+        return None
+    kind = next((option for option in get_args(kind) if is_dataclass(option)), kind)
     if not isinstance(values, dict):
         raise ReleaseError(f"{where}: an object is expected")
     expected = {field.name: field.type for field in fields(kind)}
@@ -146,10 +177,15 @@ def typed(kind: type, values: dict[str, Any], where: str):
             raise ReleaseError(f"{where}: {word} keys: {', '.join(sorted(names))}")
     return kind(
         **{
-            name: typed(expected[name], value, f"{where}: {name}") if is_dataclass(expected[name]) else value
+            name: typed(expected[name], value, f"{where}: {name}") if holds_section(expected[name]) else value
             for name, value in values.items()
         }
     )
+
+
+def holds_section(kind: type) -> bool:
+    """Whether a field's type is a settings dataclass, or one that may be None."""
+    return any(is_dataclass(option) for option in (kind, *get_args(kind)))
 
 
 def file_sha256(path: Path) -> str:

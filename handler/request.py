@@ -10,8 +10,9 @@ from typing import Any
 from handler.errors import CodedError
 from handler.image_input import sniff
 
-TARGETS = ("ai", "real", "predicted")
+TARGETS = ("predicted", "ai", "real")
 TARGET_HEADER = "x-explain-target"
+OVERLAY_HEADER = "x-explain-overlay"
 
 
 @dataclass(frozen=True)
@@ -23,14 +24,16 @@ class FaceRequest:
         is_list: whether to answer in KServe's `{"predictions": [...]}` form.
         explain: whether a heat map is asked for.
         target: what the map's positive evidence speaks for: `ai`, `real`, or the `predicted` one.
-        wants_png: whether the overlay itself is to be the answer.
+        overlay: whether its picture is asked for; painting and packing it costs more than the verdict.
+        png: whether the picture itself is to be the answer.
     """
 
     images: list[bytes | CodedError]
     is_list: bool = False
     explain: bool = False
     target: str = "predicted"
-    wants_png: bool = False
+    overlay: bool = False
+    png: bool = False
 
 
 def parse(row: Mapping[str, Any], headers: Mapping[str, Any], *, max_instances: int) -> FaceRequest:
@@ -49,8 +52,10 @@ def parse(row: Mapping[str, Any], headers: Mapping[str, Any], *, max_instances: 
     images, is_list = read_images(row, headers.get("content-type", ""), max_instances)
     if not explain:
         return FaceRequest(images, is_list)
-    wants_png = not is_list and prefers_png(headers.get("accept", ""))
-    return FaceRequest(images, is_list, explain=True, target=read_target(headers), wants_png=wants_png)
+    png = not is_list and prefers_png(headers.get("accept", ""))
+    target = read_option(headers, TARGET_HEADER, TARGETS)
+    overlay = png or read_option(headers, OVERLAY_HEADER, ("false", "true")) == "true"
+    return FaceRequest(images, is_list, explain=True, target=target, overlay=overlay, png=png)
 
 
 def read_images(row: Mapping[str, Any], content_type: str, max_instances: int) -> tuple[list[bytes | CodedError], bool]:
@@ -109,11 +114,12 @@ def read_base64(text: Any) -> bytes:
         raise CodedError("bad_request", "The image is not valid base64.") from None
 
 
-def read_target(headers: Mapping[str, str]) -> str:
-    target = headers.get(TARGET_HEADER, "predicted").strip().lower()
-    if target not in TARGETS:
-        raise CodedError("bad_option", f"X-Explain-Target must be one of {', '.join(TARGETS)}.")
-    return target
+def read_option(headers: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:
+    """The value of a header, in any case; the first choice where it was not sent."""
+    value = headers.get(name, choices[0]).strip().lower()
+    if value not in choices:
+        raise CodedError("bad_option", f"{name.title()} must be one of {', '.join(choices)}.")
+    return value
 
 
 def prefers_png(accept: str) -> bool:

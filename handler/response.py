@@ -5,8 +5,7 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-import numpy as np
-
+from handler import gradcam
 from handler.errors import STATUS, CodedError
 from handler.face_crop import Face
 from handler.image_input import FORMATS
@@ -59,17 +58,23 @@ def face(found: Face) -> dict[str, Any]:
     return {"box": list(found.box), "confidence": round(found.confidence, 4), "count": found.count}
 
 
-def explanation(
-    *, method: str, layer: str, target: str, grid: np.ndarray, box: tuple[int, int, int, int], overlay_png: bytes
-) -> dict[str, Any]:
-    """The heat map: signed evidence for `target` by cell of `layer`, in logits, over `box`; and its picture."""
+def explanation(job: Job) -> dict[str, Any] | None:
+    """The heat map: signed evidence by cell of layer4, in logits, over the box that the model saw; None without a face.
+
+    Positive is what speaks for the target. `overlay` is the picture as base64, or None where it was not asked for.
+    """
+    if job.evidence is None:
+        return None
+    target = job.request.target
+    if target == "predicted":
+        target = "ai" if job.score_ai >= 0.5 else "real"
     return {
-        "method": method,
-        "layer": layer,
+        "method": gradcam.METHOD,
+        "layer": gradcam.LAYER,
         "target": target,
-        "grid": [[round(float(cell), 4) for cell in row] for row in grid],
-        "box": list(box),
-        "overlay": base64.b64encode(overlay_png).decode(),
+        "grid": [[round(float(cell), 4) for cell in row] for row in gradcam.towards(target, job.evidence)],
+        "box": list(job.crop.box),
+        "overlay": job.overlay and base64.b64encode(job.overlay).decode(),
     }
 
 
@@ -79,12 +84,14 @@ def png_headers(verdict: str, score_ai: float | None) -> dict[str, str]:
     return headers if score_ai is None else headers | {"X-Face-Score-Ai": f"{score_ai:.6f}"}
 
 
-def description(release: Release, runtime: str) -> dict[str, Any]:
+def description(release: Release, runtime: str, note: str | None) -> dict[str, Any]:
     """The release in words that a program can read."""
     return {
         "model": model(release),
         "created": release.created,
         "runtime": runtime,
+        "runtime_note": note,
+        "int8": release.int8 and asdict(release.int8),
         "labels": release.labels,
         "verdicts": ["ai", "real", "uncertain", "no_face"],
         "formats": list(FORMATS),

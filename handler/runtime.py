@@ -1,13 +1,17 @@
 """Crops -> logits and the last feature map. The seam behind which the numerical library can change."""
 
+import platform
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import torch
-from safetensors.torch import load_file
+from safetensors.numpy import load_file
 
-from handler.face_model import FaceModel
+from handler.release import Release, ReleaseError
+
+CHOICES = ("auto", "openvino", "openvino-fp32", "torch")
+VNNI = {"avx_vnni", "avx512_vnni", "amx_int8"}  # int8 dot products in one instruction
 
 
 @dataclass(frozen=True)
@@ -16,43 +20,96 @@ class Inference:
 
     Attributes:
         features: float32 `[n, 512, h, w]`, the output of layer4.
-        logits: float32 `[n, 2]`, ordered real, ai.
+        logits: float64 `[n, 2]`, ordered real, ai.
     """
 
     features: np.ndarray
     logits: np.ndarray
 
 
-class TorchRuntime:
-    """The network on torch: channels_last, in inference mode.
+class Runtime:
+    """The network: layers up to layer4 on some library, global average pooling and the linear layer here.
+
+    The head is a thousand multiplications in float64, so that with every library the heat map adds up to the logits exactly,
+    and a crop's logits do not depend on the batch that it came in.
 
     Args:
-        weights: a safetensors file of `FaceModel`'s state dict.
-        mean, std: the normalisation, by channel, of pixels scaled to 0..1.
-        device: a torch device name.
-
-    Raises:
-        RuntimeError: the file's tensors are not those of `FaceModel`.
+        name: of the library and its precision, and
+        note: why it is not the fastest one, as `describe` tells them.
+        features: crops, uint8 `[n, size, size, 3]` -> float32 `[n, 512, h, w]`.
+        weights: `FaceModel`'s state dict.
     """
 
-    name = "torch"
+    def __init__(
+        self, name: str, features: Callable[[np.ndarray], np.ndarray], weights: dict[str, np.ndarray], note: str | None = None
+    ):
+        self.name = name
+        self.note = note
+        self.features = features
+        self.head_weight = weights["backbone.fc.weight"].astype(np.float64)
+        self.head_bias = weights["backbone.fc.bias"].astype(np.float64)
 
-    def __init__(self, weights: Path, *, mean: list[float], std: list[float], device: str = "cpu"):
-        self.device = torch.device(device)
-        model = FaceModel()
-        model.load_state_dict(load_file(weights))
-        self.model = model.eval().to(self.device, memory_format=torch.channels_last)
-        # (x / 255 - mean) / std = x * scale + shift
-        self.scale = (1 / (255 * torch.tensor(std))).view(1, 3, 1, 1).to(self.device)
-        self.shift = (-torch.tensor(mean) / torch.tensor(std)).view(1, 3, 1, 1).to(self.device)
-        self.head_weight = model.backbone.fc.weight.detach().cpu().numpy()
-        self.head_bias = model.backbone.fc.bias.detach().cpu().numpy()
-
-    @torch.inference_mode()
     def infer(self, crops: np.ndarray) -> Inference:
         """Runs the network once over a batch of crops, uint8 `[n, size, size, 3]`."""
-        # NHWC seen as NCHW is channels_last already: no copy
-        pixels = torch.from_numpy(np.ascontiguousarray(crops)).to(self.device).permute(0, 3, 1, 2)
-        features = self.model.features(pixels * self.scale + self.shift)
-        logits = self.model.head(features)
-        return Inference(features=features.float().cpu().numpy(), logits=logits.float().cpu().numpy())
+        features = self.features(np.ascontiguousarray(crops))
+        pooled = features.mean(axis=(2, 3), dtype=np.float64)
+        # a sum for each crop, because a matrix product rounds differently for each size of the batch
+        logits = (pooled[:, None, :] * self.head_weight).sum(axis=2) + self.head_bias
+        return Inference(features=features, logits=logits)
+
+
+def load_runtime(release: Release, *, choice: str = "auto", device: str = "cpu", threads: int = 0) -> Runtime:
+    """The network of a release on the library that suits the machine.
+
+    Args:
+        choice: `auto` is torch on a GPU and `openvino` on a CPU; `openvino` is int8 where the release has it and the processor
+            computes with it natively (elsewhere it would be no faster than fp32), else fp32; `openvino-fp32` and `torch` are
+            themselves.
+        device: a torch device name.
+        threads: of a CPU that the network may use; 0 is all of them.
+
+    Raises:
+        ReleaseError: the weights are not those of a ResNet-18 for faces, or there is no such choice.
+    """
+    if choice not in CHOICES:
+        raise ReleaseError(f"there is no runtime {choice!r}: choose one of {', '.join(CHOICES)}")
+    if choice == "torch" or device != "cpu":
+        return torch_runtime(release.weights_path, **vars(release.normalise), device=device)
+    from handler.openvino_network import OpenVinoNetwork, read_int8, resnet18  # torch's users need no OpenVINO
+
+    weights = load_file(release.weights_path)
+    if not (note := reason_against_int8(release, choice)):
+        return Runtime("openvino-int8", OpenVinoNetwork(read_int8(release.int8_path), release.crop.size, threads), weights)
+    try:
+        model = resnet18(weights, **vars(release.normalise))
+    except KeyError as error:
+        raise ReleaseError(f"{release.weights_path} has no {error}") from error
+    return Runtime("openvino-fp32", OpenVinoNetwork(model, release.crop.size, threads), weights, note)
+
+
+def reason_against_int8(release: Release, choice: str) -> str | None:
+    """Why the int8 network is not the one to use, or None."""
+    if choice == "openvino-fp32":
+        return "fp32 was chosen in model-config.yaml"
+    if not release.int8:
+        return "the release has no int8 network"
+    return None if has_vnni() else "int8 is not used: the processor has no VNNI"
+
+
+def torch_runtime(weights_file: Path, *, mean: list[float], std: list[float], device: str = "cpu") -> Runtime:
+    """The network on torch, which is imported for it alone: it costs a process half a gigabyte and seconds."""
+    from handler.torch_network import TorchNetwork
+
+    network = TorchNetwork(weights_file, mean=mean, std=std, device=device)
+    return Runtime(f"torch-{network.precision}", network, load_file(weights_file))
+
+
+def has_vnni(cpuinfo: Path = Path("/proc/cpuinfo")) -> bool:
+    """Whether the processor multiplies int8 natively; no where that cannot be told."""
+    if platform.machine() not in ("x86_64", "AMD64"):
+        return False
+    try:
+        flags = next(line for line in cpuinfo.read_text().splitlines() if line.startswith("flags"))
+    except (OSError, StopIteration):
+        return False
+    return bool(VNNI & set(flags.split()))

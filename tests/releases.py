@@ -46,6 +46,7 @@ def serving_settings(version: str, sha256: str) -> dict[str, Any]:
         "quality": {"min_face_px": 40},
         "explanation": {"full_scale": 4.0},
         "limits": {"max_pixels": 20_000_000, "max_instances": 4, "overlay_max_side": 512},
+        "int8": None,
         "weights": {"file": WEIGHTS, "sha256": sha256, "architecture": "resnet18"},
         "data": {"sha256": "0" * 64, "images": {}, "sources": {}},
         "metrics": {"test": {"auc": 0.5}},

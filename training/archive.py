@@ -55,9 +55,9 @@ def stage(release: Release, folder: Path) -> None:
     """What travels beside the entry point: the handler package and the files that serving reads."""
     shutil.copytree(HANDLER, folder / "handler", ignore=shutil.ignore_patterns("__pycache__", "face_handler.py"))
     (folder / "release").mkdir()
-    for path in (release.folder / SETTINGS_FILE, release.weights_path, release.folder / MODEL_CARD):
-        if path.exists():
-            shutil.copy(path, folder / "release")
+    for name in (SETTINGS_FILE, MODEL_CARD, *release.files):
+        if (release.folder / name).exists():
+            shutil.copy(release.folder / name, folder / "release")
 
 
 def run_archiver(release: Release, work: Path, model_config: Path) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 from handler.release import SCHEMA, SETTINGS_FILE, Release
 from training import model_card
 from training.evaluate import EVALUATION, REPORT
+from training.int8 import FILES, agreement, quantise, refuse_beyond
 from training.manifest import LABELS
 from training.model_card import CardWords
 from training.photos import DataError
@@ -28,12 +29,14 @@ HEADLINE = ("auc", "balanced_accuracy", "tpr_at_fpr_5", "ece", "ai_called_ai", "
 @dataclass(frozen=True)
 class ExportSettings:
     run: Path = field(metadata={"help": "run folder, calibrated and evaluated"})
+    data: Path = field(metadata={"help": "prepared folder: int8 is calibrated and measured on it"})
     version: str = field(metadata={"help": "of the release"})
     out: Path = field(metadata={"help": "release folder; a release that is there is replaced"})
     name: str = field(metadata={"help": "of the model, which is its name in the API"})
     min_face_px: int = field(metadata={"help": "smallest face that is judged: longer side of its box"})
     max_instances: int = field(metadata={"help": "images in one request"})
     overlay_max_side: int = field(metadata={"help": "pixels of the heat map's picture"})
+    int8: dict | None = field(metadata={"help": "how far int8 may be from the weights: see training/int8.py; null: no int8"})
     card: Path | None = field(
         default=None, metadata={"help": "YAML with the words of the model card; without it they are 'not stated'"}
     )
@@ -53,19 +56,21 @@ def export(settings: ExportSettings) -> Release:
 
     Raises:
         FileNotFoundError: the run was not calibrated or not evaluated.
-        DataError: calibration or evaluation belong to other weights or another calibration.
+        DataError: calibration or evaluation belong to other weights or another calibration, or int8 is out of its bounds.
         SettingsError: `out` holds something that is no release.
     """
     trained = Trained.load(settings.run)
+    trained.check_data(settings.data)
     calibration = read_calibration(settings.run, trained.sha256)
     evaluation = read_evaluation(settings.run / "evaluation", trained.sha256, calibration["calibration"])
     words = CardWords.load(settings.card) if settings.card else CardWords()
-    serving = serving_settings(settings, trained, calibration, evaluation)
 
     staging = settings.out.with_name(settings.out.name + ".part")  # so that a release is there whole or not at all
     shutil.rmtree(staging, ignore_errors=True)
     (staging / "report").mkdir(parents=True)
     shutil.copyfile(trained.weights, staging / WEIGHTS)
+    int8 = add_int8(settings, trained, staging) if settings.int8 else None
+    serving = serving_settings(settings, trained, calibration, evaluation) | {"int8": int8}
     (staging / SETTINGS_FILE).write_text(json.dumps(serving, indent=2) + "\n")
     (staging / "model_card.md").write_text(model_card.render(serving, evaluation, words))
     for name in (EVALUATION, REPORT):
@@ -79,6 +84,20 @@ def export(settings: ExportSettings) -> Release:
     staging.rename(settings.out)
     log.info("release %s %s: %s", settings.name, settings.version, settings.out)
     return Release.load(settings.out)
+
+
+def add_int8(settings: ExportSettings, trained: Trained, folder: Path) -> dict[str, Any]:
+    """Writes the int8 network into `folder` and returns what serving.json says of it.
+
+    Raises:
+        DataError: it is too far from the weights.
+    """
+    files = quantise(trained, settings.data, folder)
+    found = agreement(trained, folder / FILES[0], settings.data, trained.calibration())
+    for name, figures in found.items():
+        log.info("%s: %s", name, ", ".join(f"{figure} {value:.5f}" for figure, value in figures.items()))
+    refuse_beyond(settings.int8, found["int8"])
+    return {"files": files, "bounds": settings.int8, "agreement": found["int8"]}
 
 
 def read_evaluation(folder: Path, sha256: str, calibration: dict[str, float]) -> dict[str, Any]:

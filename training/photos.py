@@ -96,13 +96,12 @@ def source_of(path: Path, label_folder: Path) -> str:
 def crop_photo(data: bytes, cropper: FaceCropper, max_pixels: int) -> CroppedPhoto:
     """Decodes, finds the face and crops, as the service does."""
     try:
-        photo = decode(data, max_pixels=max_pixels)
+        photo = decode(data, max_pixels=max_pixels, long_side=cropper.first_look)
+        face = cropper.detect(photo)
+        crop = cropper.crop(photo, face) if face else None
     except CodedError as error:
         return CroppedPhoto(None, None, None, error.code)
-    face = cropper.detect(photo.image)
-    if face is None:
-        return CroppedPhoto(photo, None, None, "no_face")
-    return CroppedPhoto(photo, face, cropper.crop(photo.image, face), None)
+    return CroppedPhoto(photo, face, crop, None if crop else "no_face")
 
 
 def map_photos(work, photos: list[RawPhoto], processes: int) -> Iterator:

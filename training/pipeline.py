@@ -16,7 +16,7 @@ def steps(raw: str, name: str, version: str, init: str, recipe: str) -> list[lis
         ["train", "--config", recipe, "--data", data, "--out", run, "--init", init],
         ["calibrate", "--run", run, "--data", data],
         ["evaluate", "--run", run, "--data", data],
-        ["export", "--run", run, "--version", version, "--out", release],
+        ["export", "--run", run, "--data", data, "--version", version, "--out", release],
         ["archive", "--release", release],
     ]
 

@@ -10,7 +10,7 @@ import torch
 from tqdm import tqdm
 
 from handler.gradcam import margin_map
-from handler.runtime import TorchRuntime
+from handler.runtime import Runtime, torch_runtime
 from training.manifest import Row, read_crop
 from training.trained import Trained
 
@@ -36,12 +36,13 @@ class Scorer:
     Args:
         trained: the model.
         threads: of torch, for the whole process; None leaves them as they are.
+        runtime: another one of the same model; torch's by default.
     """
 
-    def __init__(self, trained: Trained, threads: int | None = None):
+    def __init__(self, trained: Trained, threads: int | None = None, runtime: Runtime | None = None):
         if threads:
             torch.set_num_threads(threads)
-        self.runtime = TorchRuntime(trained.weights, mean=trained.mean, std=trained.std)
+        self.runtime = runtime or torch_runtime(trained.weights, mean=trained.mean, std=trained.std)
 
     def score(self, crops: Iterable[np.ndarray], total: int, what: str) -> Scored:
         """Scores `total` crops, uint8 `[size, size, 3]` each, and shows the progress under the name `what`."""

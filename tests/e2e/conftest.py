@@ -15,7 +15,7 @@ from training import archive as archiver
 from training.archive import archive
 
 FIRST, SECOND = "1.0", "2.0"
-SECOND_RUNTIME = "torch, as archived in 2.0"
+SECOND_RUNTIME = "openvino, as archived in 2.0"
 
 
 @pytest.fixture(scope="session")
@@ -51,7 +51,7 @@ def archive_with_other_code(store: Path) -> None:
     code = store / "code" / "handler"
     shutil.copytree(archiver.HANDLER, code)
     runtime = code / "runtime.py"
-    changed = runtime.read_text().replace('name = "torch"', f'name = "{SECOND_RUNTIME}"')
+    changed = runtime.read_text().replace('"openvino-fp32", Open', f'"{SECOND_RUNTIME}", Open')
     assert changed != runtime.read_text()
     runtime.write_text(changed)
     settings = store / "code" / "model-config.yaml"

@@ -28,8 +28,14 @@ def test_json_holds_the_prediction_and_the_map(explain, predict):
     assert w == h
     assert min(x, y) >= 0
     assert max(x + w, y + h) <= 512
-    overlay = picture(base64.b64decode(explanation["overlay"]))
+    assert explanation["overlay"] is None
+
+
+def test_json_holds_the_picture_on_request(explain):
+    body = explain(portrait(), headers={"X-Explain-Overlay": "True"}).json()
+    overlay = picture(base64.b64decode(body["explanation"]["overlay"]))
     assert (overlay.format, overlay.size) == ("PNG", (512, 512))
+    assert overlay.tobytes() == picture(explain(portrait(), headers=PNG).content).tobytes()
 
 
 def test_the_target_turns_the_sign_of_the_map(explain):

@@ -9,7 +9,7 @@ from captum.attr import LayerGradCam
 
 from handler.gradcam import margin_map
 from handler.release import Release
-from handler.runtime import TorchRuntime
+from handler.runtime import torch_runtime
 from tests.releases import make_release
 
 SHIPPED = Path(__file__).parents[2] / "model_store" / "face-1.0"
@@ -21,7 +21,7 @@ def release(request, tmp_path):
 
 
 def test_the_served_map_is_captums_and_adds_up_to_the_margin(release):
-    runtime = TorchRuntime(release.weights_path, **vars(release.normalise))
+    runtime = torch_runtime(release.weights_path, **vars(release.normalise))
     side = release.crop.size
     crop = np.random.default_rng(0).integers(0, 256, (1, side, side, 3), np.uint8)
     inference = runtime.infer(crop)
@@ -31,13 +31,14 @@ def test_the_served_map_is_captums_and_adds_up_to_the_margin(release):
     bias = float(runtime.head_bias[1] - runtime.head_bias[0])
     assert evidence.mean() + bias == pytest.approx(margin, abs=1e-4)
 
-    model = runtime.model
+    network = runtime.features
+    model = network.model
 
     def margin_of(images):
         logits = model(images)  # once: captum keeps the layer's output of the last pass
         return logits[:, 1] - logits[:, 0]
 
     explain = LayerGradCam(margin_of, model.backbone.layer4)
-    images = (torch.from_numpy(crop).permute(0, 3, 1, 2) * runtime.scale + runtime.shift).requires_grad_()
+    images = (torch.from_numpy(crop).permute(0, 3, 1, 2) * network.scale + network.shift).requires_grad_()
     oracle = explain.attribute(images)[0, 0].detach().numpy()
     assert np.abs(evidence / evidence.size - oracle).max() < 1e-4

@@ -1,8 +1,12 @@
 import json
 
+import numpy as np
 import pytest
+from safetensors.numpy import load_file
 
+from handler.openvino_network import OpenVinoNetwork, read_int8
 from handler.release import Release, ReleaseError
+from handler.runtime import Runtime, torch_runtime
 from tests.faces import write_prepared
 from tests.runs import write_run
 from training import bootstrap
@@ -32,8 +36,9 @@ def release(evaluated, tmp_path):
     return tmp_path / "release"
 
 
-def export(evaluated, out, *more):
-    return main(["export", "--run", str(evaluated / "run"), "--version", "1.0", "--out", str(out), *more])
+def export(evaluated, out, *more, int8="null"):
+    given = ["--run", str(evaluated / "run"), "--data", str(evaluated / "data"), "--int8", int8]
+    return main(["export", *given, "--version", "1.0", "--out", str(out), *more])
 
 
 def test_the_service_loads_what_was_exported(evaluated, release):
@@ -101,6 +106,26 @@ def test_an_evaluation_of_another_calibration_is_refused(evaluated, tmp_path):
         assert not (tmp_path / "release").exists()
     finally:
         path.write_text(before)
+
+
+def test_int8_is_made_measured_and_served(evaluated, tmp_path):
+    wide = "{label_flips: 1, score_change_p99: 1, auc_drop: 1}"
+    assert export(evaluated, tmp_path / "release", int8=wide) == 0
+    release = Release.load(tmp_path / "release")
+    assert release.int8.agreement.keys() == release.int8.bounds.keys()
+    assert 0 < release.int8.agreement["score_change_p99"] < 0.1  # it is rounded, and it is the same network
+    crops = np.random.default_rng(0).integers(0, 256, (3, *[release.crop.size] * 2, 3), np.uint8)
+    exact = torch_runtime(release.weights_path, **vars(release.normalise)).infer(crops)
+    served = Runtime(
+        "int8", OpenVinoNetwork(read_int8(release.int8_path), release.crop.size), load_file(release.weights_path)
+    ).infer(crops)
+    assert np.corrcoef(exact.features.ravel(), served.features.ravel())[0, 1] > 0.99
+
+
+def test_int8_beyond_its_bounds_is_refused(evaluated, tmp_path, capsys):
+    assert export(evaluated, tmp_path / "release", int8="{label_flips: 1, score_change_p99: 0.0, auc_drop: 1}") == 2
+    assert "score_change_p99" in capsys.readouterr().err
+    assert not (tmp_path / "release").exists()
 
 
 def test_a_folder_that_is_no_release_is_left_alone(evaluated, tmp_path):

@@ -1,7 +1,7 @@
 import numpy as np
 from PIL import Image
 
-from handler.gradcam import margin_map, overlay, reduced, towards
+from handler.gradcam import margin_map, overlay, reduced, scaled, towards
 
 
 def test_the_map_by_hand():
@@ -13,7 +13,7 @@ def test_the_map_by_hand():
 
 def painted(evidence, full_scale=1.0):
     grey = Image.new("RGB", (100, 100), (128, 128, 128))
-    picture = overlay(grey, (20, 20, 60, 60), np.array(evidence, np.float32), full_scale=full_scale, max_side=100)
+    picture = overlay(grey, (20, 20, 60, 60), np.array(evidence, np.float32), full_scale=full_scale)
     return np.asarray(picture).astype(int)
 
 
@@ -37,3 +37,8 @@ def test_no_evidence_paints_nothing():
 def test_a_picture_is_reduced_and_never_enlarged():
     assert reduced(Image.new("RGB", (400, 100)), 200).size == (200, 50)
     assert reduced(Image.new("RGB", (40, 10)), 200).size == (40, 10)
+
+
+def test_a_box_follows_the_picture():
+    assert scaled((100, 50, 200, 200), 0.5) == (50, 25, 100, 100)
+    assert scaled((100, 50, 2, 2), 0.1) == (10, 5, 1, 1)

@@ -13,7 +13,7 @@ LIMIT = 1_000_000
 
 
 def read(data: bytes) -> np.ndarray:
-    return np.asarray(decode(data, max_pixels=LIMIT).image)
+    return np.asarray(decode(data, max_pixels=LIMIT).decoded(10**6))
 
 
 def code(data: bytes) -> str:
@@ -51,6 +51,30 @@ def test_every_exif_orientation_is_turned_upright(orientation):
     exif[0x0112] = orientation
     stored = encoded(marked, "PNG", exif=exif)
     assert (read(stored) == np.asarray(ImageOps.exif_transpose(Image.open(io.BytesIO(stored))))).all()
+
+
+@pytest.mark.parametrize(("long_side", "decoded"), [(1, 125), (125, 125), (126, 250), (500, 500), (501, 1000), (9999, 1000)])
+def test_a_jpeg_is_decoded_at_the_smallest_scale_that_suffices(long_side, decoded):
+    photo = decode(encoded(Image.new("RGB", (1000, 600), "grey"), "JPEG"), max_pixels=LIMIT, long_side=long_side)
+    assert max(photo.decoded(long_side).size) == decoded
+    assert (photo.width, photo.height) == (1000, 600)
+
+
+@pytest.mark.parametrize("image_format", ["JPEG", "PNG", "WEBP"])
+def test_a_photo_is_decoded_again_only_for_more_pixels(image_format):
+    photo = decode(encoded(Image.new("RGB", (800, 400), "grey"), image_format), max_pixels=LIMIT, long_side=100)
+    small = photo.decoded(100)
+    assert photo.decoded(50) is small
+    assert photo.decoded(800).size == (800, 400)
+    assert photo.decoded(100) is photo.decoded(800)
+
+
+def test_the_size_is_that_of_the_upright_image():
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    photo = decode(encoded(Image.new("RGB", (800, 400)), "JPEG", exif=exif), max_pixels=LIMIT, long_side=100)
+    assert (photo.width, photo.height) == (400, 800)
+    assert photo.decoded(100).size == (50, 100)
 
 
 def test_an_animation_counts_by_its_first_frame():

@@ -16,12 +16,14 @@ def edit(folder, change):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda s: s.update(schema=2), "schema"),
+        (lambda s: s.update(schema=1), "schema"),
         (lambda s: s.pop("crop"), "missing keys: crop"),
         (lambda s: s["crop"].update(sise=1), "unknown keys: sise"),
         (lambda s: s.update(crop=3), "an object is expected"),
         (lambda s: s["weights"].update(sha256="0"), "is not the file"),
         (lambda s: s["weights"].update(file="other"), "missing"),
+        (lambda s: s.update(int8={"files": {"int8.xml": "0"}, "bounds": {}, "agreement": {}}), "int8.xml is missing"),
+        (lambda s: s.update(int8={"files": {}}), "missing keys: agreement, bounds"),
     ],
 )
 def test_a_release_that_is_not_whole_is_refused(tmp_path, change, message):

@@ -72,13 +72,25 @@ def test_an_empty_form_is_no_empty_body():
     [("image/png", True), ("*/*", False), ("application/json, image/png", False), ("image/png;q=0.9, application/json", True)],
 )
 def test_png_is_answered_when_it_is_named_first(accept, wants):
-    assert asked({"body": PHOTO}, explain="True", Accept=accept).wants_png is wants
+    assert asked({"body": PHOTO}, explain="True", Accept=accept).png is wants
 
 
 def test_a_prediction_ignores_the_options_of_explanations():
-    assert not asked({"body": PHOTO}, explain="False", Accept="image/png", X_Explain_Target="nobody").wants_png
+    assert not asked({"body": PHOTO}, explain="False", Accept="image/png", X_Explain_Target="nobody").overlay
 
 
 def test_targets():
     assert asked({"body": PHOTO}, explain="True", X_EXPLAIN_TARGET=" AI ").target == "ai"
     assert code({"body": PHOTO}, explain="True", X_Explain_Target="nobody") == "bad_option"
+
+
+@pytest.mark.parametrize(
+    ("sent", "overlay"), [({}, False), ({"X_Explain_Overlay": "True"}, True), ({"Accept": "image/png"}, True)]
+)
+def test_a_picture_is_made_only_on_request(sent, overlay):
+    assert asked({"body": PHOTO}, explain="True", **sent).overlay is overlay
+
+
+def test_an_unknown_option_is_refused():
+    with pytest.raises(CodedError, match="X-Explain-Overlay must be one of false, true"):
+        asked({"body": PHOTO}, explain="True", X_Explain_Overlay="please")

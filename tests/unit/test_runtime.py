@@ -5,14 +5,19 @@ from torchvision.models import resnet18
 from torchvision.transforms.functional import normalize
 
 from handler.face_model import FaceModel
-from handler.runtime import TorchRuntime
+from handler.release import ReleaseError
+from handler.runtime import has_vnni, load_runtime
 from tests.releases import make_release
 
 
 @pytest.fixture(scope="module")
-def runtime(tmp_path_factory):
-    release = make_release(tmp_path_factory.mktemp("release") / "r")
-    return TorchRuntime(release.weights_path, **vars(release.normalise))
+def release(tmp_path_factory):
+    return make_release(tmp_path_factory.mktemp("release") / "r")
+
+
+@pytest.fixture(scope="module", params=["openvino", "torch"])
+def runtime(request, release):
+    return load_runtime(release, choice=request.param)
 
 
 def crops(count: int, side: int = 96) -> np.ndarray:
@@ -26,11 +31,14 @@ def test_the_network_is_torchvisions():
     assert torch.allclose(ours(images), theirs(images), atol=1e-6)
 
 
-def test_crops_are_normalised_as_stated(runtime):
+def test_crops_are_normalised_as_stated(release):
+    network = load_runtime(release, choice="torch").features
     images = torch.from_numpy(crops(2)).permute(0, 3, 1, 2).float() / 255
     with torch.no_grad():
-        expected = runtime.model(normalize(images, [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]))
-    assert np.abs(runtime.infer(crops(2)).logits - expected.numpy()).max() < 1e-4  # float32 sums in another order
+        expected = network.model(normalize(images, [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]))
+    for choice in ("openvino", "torch"):
+        logits = load_runtime(release, choice=choice).infer(crops(2)).logits
+        assert np.abs(logits - expected.numpy()).max() < 1e-4  # float32 sums in another order
 
 
 def test_a_batch_is_its_members(runtime):
@@ -39,6 +47,29 @@ def test_a_batch_is_its_members(runtime):
     assert np.abs(together - alone).max() < 1e-4  # convolutions are blocked by batch size
 
 
-@pytest.mark.parametrize(("side", "cells"), [(96, 3), (160, 5), (224, 7)])
-def test_the_map_grows_with_the_crop(runtime, side, cells):
-    assert runtime.infer(crops(1, side)).features.shape == (1, 512, cells, cells)
+def test_the_map_has_a_cell_for_32_pixels(runtime):
+    assert runtime.infer(crops(1)).features.shape == (1, 512, 3, 3)
+
+
+def test_an_answer_is_not_overwritten_by_the_next(runtime):
+    first = runtime.infer(crops(2))
+    kept = first.features.copy()
+    runtime.infer(255 - crops(2))
+    assert (first.features == kept).all()
+
+
+def test_what_runs_is_told(release):
+    assert (load_runtime(release).name, load_runtime(release).note) == ("openvino-fp32", "the release has no int8 network")
+    assert load_runtime(release, choice="torch").name == "torch-fp32"
+    with pytest.raises(ReleaseError, match="there is no runtime 'tensorrt'"):
+        load_runtime(release, choice="tensorrt")
+
+
+@pytest.mark.parametrize(
+    ("flags", "expected"), [("fpu avx2 avx512_vnni", True), ("fpu avx_vnni", True), ("fpu avx2 avx512f", False)]
+)
+def test_vnni_is_read_off_the_processors_flags(tmp_path, monkeypatch, flags, expected):
+    monkeypatch.setattr("platform.machine", lambda: "x86_64")
+    (tmp_path / "cpuinfo").write_text(f"processor\t: 0\nflags\t\t: {flags}\nbugs\t\t: none\n")
+    assert has_vnni(tmp_path / "cpuinfo") is expected
+    assert not has_vnni(tmp_path / "absent")
