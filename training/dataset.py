@@ -10,7 +10,8 @@ import torch
 from torch.utils.data import Dataset, Sampler
 
 from training.augment import Augmentation
-from training.manifest import Row, read_crop
+from training.crop_cache import cached_crops
+from training.manifest import Row
 
 Index = tuple[int, int]  # row, and the seed of its augmentation
 
@@ -19,7 +20,7 @@ class FaceDataset(Dataset):
     """Crops as uint8 `[3, side, side]` with their target (0 real, 1 ai); augmented when an augmentation is given."""
 
     def __init__(self, folder: Path, rows: list[Row], augmentation: Augmentation | None = None):
-        self.folder = folder
+        self.crops = cached_crops(folder, rows)
         self.rows = rows
         self.augmentation = augmentation
 
@@ -28,7 +29,7 @@ class FaceDataset(Dataset):
 
     def __getitem__(self, index: int | Index) -> tuple[torch.Tensor, int]:
         number, seed = index if isinstance(index, tuple) else (index, 0)
-        pixels = read_crop(self.folder, self.rows[number])
+        pixels = self.crops[number]
         if self.augmentation:
             pixels = self.augmentation(pixels, np.random.default_rng(seed))
         return torch.from_numpy(pixels.copy()).permute(2, 0, 1), self.rows[number].target

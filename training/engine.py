@@ -62,23 +62,7 @@ def fit(settings: FitSettings, model: FaceModel, group: Group, share: dict[str, 
         DataError: a class is missing from the training or the validation split.
     """
     train_rows, val_rows = (usable(settings.data, split) for split in ("train", "val"))
-    sampler = BalancedSampler(
-        train_rows,
-        source_power=settings.source_power,
-        seed=settings.seed,
-        share=share,
-        rank=group.rank,
-        world=group.world,
-    )
-    augmentation = Augmentation(**settings.augmentation)
-    loader = DataLoader(
-        FaceDataset(settings.data, train_rows, augmentation),
-        batch_size=settings.batch_size // group.world,
-        sampler=sampler,
-        num_workers=settings.loader_workers,
-        persistent_workers=settings.loader_workers > 0,
-        drop_last=len(sampler) > settings.batch_size // group.world,
-    )
+    loader = training_loader(settings, train_rows, group, share)
     val_loader = DataLoader(FaceDataset(settings.data, val_rows), batch_size=64)
 
     model.to(group.device, memory_format=torch.channels_last)
@@ -91,12 +75,27 @@ def fit(settings: FitSettings, model: FaceModel, group: Group, share: dict[str, 
         log.info("resumed after epoch %d", learner.epoch)
     writer = SummaryWriter(settings.out / "tensorboard") if group.is_first else None
     while learner.epoch < settings.epochs:
-        sampler.epoch = learner.epoch
+        loader.sampler.epoch = learner.epoch
         figures = learner.train_epoch(loader)
         if group.is_first:
             figures |= learner.validate(val_loader, [row.target for row in val_rows])
             learner.keep(figures, writer)
         group.wait()
+
+
+def training_loader(settings: FitSettings, rows: list, group: Group, share: dict[str, float] | None = None) -> DataLoader:
+    """This process's augmented batches of the training split; its sampler's `epoch` is to be set before each pass."""
+    sampler = BalancedSampler(
+        rows, source_power=settings.source_power, seed=settings.seed, share=share, rank=group.rank, world=group.world
+    )
+    return DataLoader(
+        FaceDataset(settings.data, rows, Augmentation(**settings.augmentation)),
+        batch_size=settings.batch_size // group.world,
+        sampler=sampler,
+        num_workers=settings.loader_workers,
+        persistent_workers=settings.loader_workers > 0,
+        drop_last=len(sampler) > settings.batch_size // group.world,
+    )
 
 
 def usable(folder: Path, split: str) -> list:

@@ -13,6 +13,7 @@ from pathlib import Path
 from PIL import Image
 from tqdm import tqdm
 
+from training import crop_cache
 from training.duplicates import duplicate_groups, perceptual_hash
 from training.manifest import LABELS, PREPARE, SPLITS, Row, write_manifest
 from training.photos import DataError, Preprocessing, RawPhoto, crop_photo, find_photos, map_photos, worker_cropper
@@ -67,7 +68,8 @@ def prepare(settings: PrepareSettings) -> None:
     """
     photos = limited(find_photos(settings.raw), settings.limit)
     staging = settings.out / "crops" / "staging"
-    shutil.rmtree(settings.out / "crops", ignore_errors=True)
+    for made in ("crops", crop_cache.FOLDER):
+        shutil.rmtree(settings.out / made, ignore_errors=True)
     staging.mkdir(parents=True)
 
     key = json.dumps(asdict(settings.preprocessing), sort_keys=True)
