@@ -1,12 +1,13 @@
 # The table of contents: `make help`. What is done here is one line; how it is done stands in the Python that the line calls.
 .DEFAULT_GOAL := help
-.PHONY: help serve test lint archive clean
+.PHONY: help serve test lint bench archive train clean
 PY := .venv/bin/python
 TORCH ?=        # wheels of torch: empty = pip's own index; cpu, cu126, ... = PyTorch's index of that name
 RELEASE ?=      # release folder to serve: empty = the newest version of model_store/
 PORT ?= 8080    # inference; management and metrics follow on the next two
 RAW ?= raw      # your photos: raw/real, raw/ai
 NAME ?= mine    # what your own release is called
+BENCH ?=        # options of the benchmark: --photos FOLDER, --memory, --repeats 5 (python -m tests.bench --help)
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## */\1\t/' | expand -t 12
@@ -21,6 +22,9 @@ test: .venv/dev.stamp  ## the whole suite, against a real TorchServe on free por
 lint: .venv/dev.stamp  ## style: ruff check and format
 	@$(PY) -m ruff check . && $(PY) -m ruff format --check .
 
+bench: .venv/bench.stamp  ## measure the service beside its peers on this machine -> build/bench (about 25 minutes)
+	@$(PY) -m tests.bench $(BENCH)
+
 archive: .venv/dev.stamp  ## pack each release of model_store/ into a .mar
 	@for release in model_store/*/; do $(PY) -m training archive --release $$release; done
 
@@ -28,7 +32,7 @@ train: .venv/dev.stamp  ## RAW=raw NAME=mine: your two folders of faces -> model
 	@$(PY) -m training.pipeline --raw $(RAW) --name $(NAME)
 
 clean:  ## remove what the commands made, but for data/, runs/ and the environment
-	rm -rf build model_store/*.mar .pytest_cache .ruff_cache
+	rm -rf build model_store/*.mar .pytest_cache .ruff_cache .hypothesis
 
-.venv/serve.stamp .venv/dev.stamp: pyproject.toml config/setup_env.sh
+.venv/serve.stamp .venv/dev.stamp .venv/bench.stamp: pyproject.toml config/setup_env.sh
 	@TORCH="$(strip $(TORCH))" sh config/setup_env.sh $(basename $(notdir $@))

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes or completes the environment in .venv: `sh config/setup_env.sh serve|dev`; the Makefile calls it when pyproject.toml changed.
+# Makes or completes the environment in .venv: `sh config/setup_env.sh serve|dev|bench`; the Makefile calls it when pyproject.toml changed.
 # TORCH=cpu, cu126, ... takes torch from PyTorch's own wheel index of that name instead of pip's.
 set -eu
 want=$1
@@ -18,16 +18,23 @@ fi
 index=""
 [ -z "${TORCH:-}" ] || index="--index-url https://download.pytorch.org/whl/$TORCH"
 echo "Installing packages into .venv (several minutes the first time) ..."
-extras=""
-[ "$want" = serve ] || extras="train,dev"
+case $want in
+  serve) extras=client ;;
+  dev) extras=client,train,dev ;;
+  bench) extras=client,train,dev,bench ;;
+esac
 # torch first and by itself, so that the choice of its index touches nothing else
 .venv/bin/python -m config.requirements "$extras" | grep -E '^torch(vision)?[<>=]' > .venv/torch.txt
 # shellcheck disable=SC2086
 .venv/bin/python -m pip install --quiet --disable-pip-version-check $index -r .venv/torch.txt
 
-PYTHONPATH= .venv/bin/python -m config.java >/dev/null 2>&1 || extras="${extras:+$extras,}java"
+PYTHONPATH= .venv/bin/python -m config.java >/dev/null 2>&1 || extras=$extras,java
 # the requirements of pyproject.toml without the project itself, which is never installed
 .venv/bin/python -m config.requirements "$extras" > .venv/requirements.txt
 .venv/bin/python -m pip install --quiet --disable-pip-version-check -r .venv/requirements.txt
-touch ".venv/$want.stamp"
-[ "$want" = serve ] || touch .venv/serve.stamp
+# what holds more serves less, too
+case $want in
+  serve) touch .venv/serve.stamp ;;
+  dev) touch .venv/dev.stamp .venv/serve.stamp ;;
+  bench) touch .venv/bench.stamp .venv/dev.stamp .venv/serve.stamp ;;
+esac

@@ -66,12 +66,13 @@ def resnet18(weights: dict[str, np.ndarray], *, mean: list[float], std: list[flo
         scale = gain / np.sqrt(variance + BATCH_NORM_EPSILON)
         kernel = constant(weights[f"{name}.weight"] * scale[:, None, None, None])
         padded = [padding, padding]
-        return op.add(op.convolution(x, kernel, [stride, stride], padded, padded, [1, 1]), channels(bias - centre * scale))
+        product = op.convolution(x, kernel, [stride, stride], padded, padded, [1, 1], name=name)
+        return op.add(product, channels(bias - centre * scale))
 
     def block(x: ov.Node, name: str, stride: int) -> ov.Node:
         identity = convolution(x, f"{name}.downsample.0", f"{name}.downsample.1", stride, 0) if stride > 1 else x
         y = op.relu(convolution(x, f"{name}.conv1", f"{name}.bn1", stride, 1))
-        return op.relu(op.add(convolution(y, f"{name}.conv2", f"{name}.bn2", 1, 1), identity))
+        return op.relu(op.add(convolution(y, f"{name}.conv2", f"{name}.bn2", 1, 1), identity, name=f"{name}.sum"))
 
     crops = op.parameter([-1, -1, -1, 3], ov.Type.u8, name="crops")
     x = op.transpose(op.convert(crops, "f32"), op.constant(np.array([0, 3, 1, 2])))

@@ -59,7 +59,7 @@ class Augmentation:
         return np.asarray(image)[top : top + self.patch, left : left + self.patch]
 
     def _colour(self, image: Image.Image, random: np.random.Generator) -> Image.Image:
-        """Brightness, contrast about mid-grey, and saturation, each scaled at random: one matrix, so one pass over the pixels."""
+        """Brightness, contrast about mid-grey, and saturation, each scaled at random: one matrix, one pass over the pixels."""
         brightness, contrast, saturation = 1 + random.uniform(-self.colour, self.colour, 3)
         if random.random() < self.grey_probability:
             saturation = 0.0

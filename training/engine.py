@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
 import torch
 from sklearn.metrics import log_loss, roc_auc_score
 from torch import Tensor, nn
@@ -43,6 +44,9 @@ class FitSettings:
     schedule: str = field(default="cosine", metadata={"help": "cosine, or step: a tenth after two thirds of the epochs"})
     warmup: float = field(default=0.05, metadata={"help": "share of the steps over which the rate rises from 0"})
     label_smoothing: float = field(default=0.0, metadata={"help": "0..1"})
+    mixup: float = field(
+        default=0.0, metadata={"help": "blends pairs of crops by a share from Beta(mixup, mixup) (arXiv 1710.09412); 0: none"}
+    )
     ema_decay: float = field(default=0.998, metadata={"help": "a step, of the averaged weights, the ones kept; 0: none"})
     source_power: float = field(default=0.5, metadata={"help": "draws a source by its size to this power; 0: all alike"})
     precision: str = field(default="auto", metadata={"help": "fp32, bf16, or auto: bf16 where the processor has it"})
@@ -135,10 +139,11 @@ class Learner:
         self.model.train()
         if self.settings.freeze_backbone:  # a frozen backbone keeps its statistics too
             self.model.backbone.eval()
+        random = np.random.default_rng((self.settings.seed, self.epoch, self.group.rank))
         started, total, seen = time.perf_counter(), 0.0, 0
         progress = tqdm(loader, desc=f"epoch {self.epoch + 1}/{self.settings.epochs}", disable=not self.group.is_first)
         for crops, targets in progress:
-            loss = self.loss(self.logits(self.parallel, crops), targets.to(self.group.device))
+            loss = self.mixed_loss(crops, targets, random)
             self.optimizer.zero_grad(set_to_none=True)
             loss.backward()
             self.optimizer.step()
@@ -154,6 +159,16 @@ class Learner:
             "learning_rate": self.schedule.get_last_lr()[0],
             "images_per_second": seen * self.group.world / seconds,
         }
+
+    def mixed_loss(self, crops: Tensor, targets: Tensor, random: np.random.Generator) -> Tensor:
+        """The loss of a batch, or of its crops blended with one another: both answers are right, each to its share."""
+        targets = targets.to(self.group.device)
+        if not self.settings.mixup:
+            return self.loss(self.logits(self.parallel, crops), targets)
+        share = float(random.beta(self.settings.mixup, self.settings.mixup))
+        other = torch.from_numpy(random.permutation(len(crops)))
+        logits = self.logits(self.parallel, share * crops + (1 - share) * crops[other])
+        return share * self.loss(logits, targets) + (1 - share) * self.loss(logits, targets[other.to(targets.device)])
 
     @torch.no_grad()
     def validate(self, loader: Iterable, targets: list[int]) -> dict[str, float]:

@@ -2,7 +2,7 @@
 
 import requests
 
-from tests.e2e.conftest import SECOND_RUNTIME
+from tests.conftest import SECOND_RUNTIME
 from tests.pictures import portrait
 
 

@@ -1,0 +1,71 @@
+"""The options that commands share."""
+
+from typing import Annotated
+
+import typer
+
+from client.answers import Target as TargetName
+from client.output import Format as FormatName
+from client.transport import Transport
+
+URL = "http://127.0.0.1:8080"
+MANAGEMENT_URL = "http://127.0.0.1:8081"
+SECONDS = 60.0
+
+SERVICE = "Service"  # the panel of the help
+
+
+def http_url(value: str) -> str:
+    """The URL, if it is one that the client can speak to."""
+    try:
+        return Transport(value).url
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+Paths = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="PATH",
+        help="Images, folders (searched for JPEG, PNG and WebP), patterns, http(s) URLs, or - for the standard input.",
+        show_default=False,
+    ),
+]
+Url = Annotated[
+    str,
+    typer.Option("--url", envvar="FACE_URL", callback=http_url, help="Inference API or gateway.", rich_help_panel=SERVICE),
+]
+ManagementUrl = Annotated[
+    str,
+    typer.Option(
+        "--management-url",
+        envvar="FACE_MANAGEMENT_URL",
+        callback=http_url,
+        help="Management API, on the server's loopback.",
+        rich_help_panel=SERVICE,
+    ),
+]
+ApiKey = Annotated[
+    str | None,
+    typer.Option(
+        "--api-key",
+        envvar="FACE_API_KEY",
+        help="For a gateway. In the environment it is not seen by others on the machine.",
+        rich_help_panel=SERVICE,
+        show_default=False,
+    ),
+]
+Version = Annotated[
+    str | None, typer.Option("--version", help="Of the model; the default one if not given.", rich_help_panel=SERVICE)
+]
+Timeout = Annotated[
+    float, typer.Option("--timeout", min=0.1, help="Seconds for one answer or download.", rich_help_panel=SERVICE)
+]
+Concurrency = Annotated[
+    int, typer.Option("--concurrency", min=1, max=64, help="Requests at the same time.", rich_help_panel=SERVICE)
+]
+Format = Annotated[
+    FormatName | None,
+    typer.Option("--format", help="Default: table on a terminal, else jsonl.", show_default=False),
+]
+Target = Annotated[TargetName, typer.Option("--target", help="What the numbers of the grid speak for; red is always ai.")]

@@ -1,0 +1,61 @@
+"""A real TorchServe for the whole session, with two versions of the model beside each other."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+
+from config.server import MODEL, Server
+from tests.ports import free_port
+from tests.releases import make_release
+from training import archive as archiver
+from training.archive import archive
+
+FIRST, SECOND = "1.0", "2.0"
+SECOND_RUNTIME = "openvino, as archived in 2.0"
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory) -> Iterator[Server]:
+    """Version 1.0, the default, as it ships; version 2.0 has other weights, waits for batches, and has code of its own.
+
+    The folder is in the system's temporary one, because the path of a worker's Unix socket may have 107 characters only.
+    """
+    store = tmp_path_factory.mktemp("store")
+    make_release(store / "face-1.0", FIRST)
+    archive(store / "face-1.0")
+    make_release(store / "face-2.0", SECOND, seed=1)
+    archive_with_other_code(store)
+    with tempfile.TemporaryDirectory(prefix="face-") as run_dir:
+        running = Server(
+            port=free_port(),
+            models=["face-1.0.mar", "face-2.0.mar"],
+            model_store=store,
+            run_dir=Path(run_dir),
+            log=store / "server.log",
+            options=["--workers", "1", "--threads", "1"],
+        )
+        try:
+            running.wait_until_ready(180)
+            requests.put(f"{running.management}/models/{MODEL}/{FIRST}/set-default", timeout=10).raise_for_status()
+            yield running
+        finally:
+            running.stop()
+
+
+def archive_with_other_code(store: Path) -> None:
+    """Packs 2.0 with a handler that differs from the repo's in one word, and with a delay that makes real batches."""
+    code = store / "code" / "handler"
+    shutil.copytree(archiver.HANDLER, code)
+    runtime = code / "runtime.py"
+    changed = runtime.read_text().replace('"openvino-fp32", Open', f'"{SECOND_RUNTIME}", Open')
+    assert changed != runtime.read_text()
+    runtime.write_text(changed)
+    settings = store / "code" / "model-config.yaml"
+    settings.write_text(archiver.MODEL_CONFIG.read_text().replace("maxBatchDelay: 5 ", "maxBatchDelay: 500 "))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(archiver, "HANDLER", code)
+        archive(store / "face-2.0", model_config=settings)
