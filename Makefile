@@ -1,6 +1,6 @@
 # The table of contents: `make help`. What is done here is one line; how it is done stands in the Python that the line calls.
 .DEFAULT_GOAL := help
-.PHONY: help serve test lint bench archive train clean
+.PHONY: help serve test lint bench gateway image archive train clean
 PY := .venv/bin/python
 TORCH ?=        # wheels of torch: empty = pip's own index; cpu, cu126, ... = PyTorch's index of that name
 RELEASE ?=      # release folder to serve: empty = the newest version of model_store/
@@ -24,6 +24,12 @@ lint: .venv/dev.stamp  ## style: ruff check and format
 
 bench: .venv/bench.stamp  ## measure the service beside its peers on this machine -> build/bench (about 25 minutes)
 	@$(PY) -m tests.bench $(BENCH)
+
+gateway: .venv/serve.stamp  ## KEYS=clients.map: nginx with keys and limits in front of the running service
+	@$(PY) -m config.gateway.run --keys $(KEYS) --torchserve-port $(PORT)
+
+image:  ## the container image real-or-ai-face:1.0.0 (TORCH=cu126 for a GPU, RELEASE for another release)
+	docker build --build-arg TORCH=$(or $(strip $(TORCH)),cpu) --build-arg RELEASE=$(or $(notdir $(strip $(RELEASE))),face-1.0) -t real-or-ai-face:1.0.0 .
 
 archive: .venv/dev.stamp  ## pack each release of model_store/ into a .mar
 	@for release in model_store/*/; do $(PY) -m training archive --release $$release; done

@@ -32,6 +32,8 @@ PYTHONPATH= .venv/bin/python -m config.java >/dev/null 2>&1 || extras=$extras,ja
 # the requirements of pyproject.toml without the project itself, which is never installed
 .venv/bin/python -m config.requirements "$extras" > .venv/requirements.txt
 .venv/bin/python -m pip install --quiet --disable-pip-version-check -r .venv/requirements.txt
+# an environment of its own: it pins packages that others need newer
+[ "$want" = serve ] || { .venv/bin/python -m venv .venv/checkov && .venv/checkov/bin/pip install --quiet checkov==3.3.30; }
 # what holds more serves less, too
 case $want in
   serve) touch .venv/serve.stamp ;;
