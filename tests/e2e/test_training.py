@@ -46,7 +46,8 @@ def test_from_two_folders_to_an_answer(tmp_path):
     run("train", config=tiny("face-1.0", tmp_path, epochs=1, batch_size=8), data=data, out=run_folder, init="random")
     run("calibrate", run=run_folder, data=data)
     run("evaluate", run=run_folder, data=data, splits="test", robustness_faces=8)
-    any_int8 = "{label_flips: 1, score_change_p99: 1, auc_drop: 1}"  # a network that learnt nothing has no side of a half to keep
+    # a network that learnt nothing has no side of a half to keep
+    any_int8 = "{label_flips: 1, score_change_p99: 1, auc_drop: 1}"
     run("export", run=run_folder, data=data, version="1.0", out=release, int8=any_int8)
     run("archive", release=release)
     assert "class" in (release / "model_card.md").read_text()
