@@ -75,13 +75,13 @@ def load_runtime(release: Release, *, choice: str = "auto", device: str = "cpu",
         raise ReleaseError(f"there is no runtime {choice!r}: choose one of {', '.join(CHOICES)}")
     if choice == "torch" or device != "cpu":
         return torch_runtime(release.weights_path, **vars(release.normalise), device=device)
-    from handler.openvino_network import OpenVinoNetwork, read_int8, resnet18  # torch's users need no OpenVINO
+    from handler.openvino_network import OpenVinoNetwork, folded, read_int8, resnet18  # torch's users need no OpenVINO
 
     weights = load_file(release.weights_path)
     if not (note := reason_against_int8(release, choice)):
         return Runtime("openvino-int8", OpenVinoNetwork(read_int8(release.int8_path), release.crop.size, threads), weights)
     try:
-        model = resnet18(weights, **vars(release.normalise))
+        model = resnet18(folded(weights), **vars(release.normalise))
     except KeyError as error:
         raise ReleaseError(f"{release.weights_path} has no {error}") from error
     return Runtime("openvino-fp32", OpenVinoNetwork(model, release.crop.size, threads), weights, note)

@@ -1,0 +1,88 @@
+import numpy as np
+import pytest
+from safetensors.numpy import load_file
+
+from handler.openvino_network import NORMS, Convolution, OpenVinoNetwork, folded, resnet18
+from tests.releases import make_release
+from training.equalise import equalised, factors, groups
+from training.int8 import compare, refuse_beyond
+from training.photos import DataError
+from training.rounding import LEVELS, round_kernel, rounded
+
+SCALES = {"mean": [0.485, 0.456, 0.406], "std": [0.229, 0.224, 0.225]}
+
+
+@pytest.fixture(scope="module")
+def convolutions(tmp_path_factory):
+    return folded(load_file(make_release(tmp_path_factory.mktemp("release") / "r").weights_path))
+
+
+def crops(count: int = 8, side: int = 64) -> np.ndarray:
+    return np.random.default_rng(0).integers(0, 256, (count, side, side, 3), np.uint8)
+
+
+def features(convolutions: dict[str, Convolution]) -> np.ndarray:
+    return OpenVinoNetwork(resnet18(convolutions, **SCALES), 64, threads=1)(crops())
+
+
+def test_every_convolution_but_the_first_is_in_one_group_as_a_reader_or_reads_what_stays():
+    readers = [name for _, names in groups() for name in names]
+    assert len(readers) == len(set(readers))
+    assert set(NORMS) - set(readers) == {
+        "conv1",
+        "layer4.1.conv1",
+    }  # they read the crop, and the sum that becomes the feature map
+
+
+def test_equalising_changes_the_ranges_and_not_the_network(convolutions):
+    changed = equalised(convolutions, crops(), **SCALES)
+    assert np.abs(features(changed) - features(convolutions)).max() < 1e-4 * np.abs(features(convolutions)).max()
+    assert not np.allclose(changed["layer1.0.conv1"].kernel, convolutions["layer1.0.conv1"].kernel)
+
+
+def test_a_factor_takes_out_half_of_a_range_on_a_logarithmic_scale():
+    assert factors(np.array([1.0, 4.0, 16.0])) == pytest.approx([0.5, 1.0, 2.0])  # geometric mean 4; square roots of the ratios
+    assert np.isfinite(factors(np.array([0.0, 1.0]))).all()
+
+
+def test_a_rounded_kernel_is_on_its_grid():
+    kernel = np.random.default_rng(1).normal(size=(4, 3, 3, 3)).astype(np.float32)
+    found = round_kernel(kernel, np.eye(27))
+    steps = found.reshape(4, -1) / (np.abs(kernel).reshape(4, -1).max(axis=1, keepdims=True) / LEVELS)
+    assert np.abs(steps - steps.round()).max() < 1e-3
+    assert np.abs(found - kernel).max() <= np.abs(kernel).max() / LEVELS / 2 * 1.001  # independent inputs: the nearest value
+
+
+def test_rounding_makes_up_for_its_errors_where_inputs_go_together():
+    random = np.random.default_rng(2)
+    patches = random.normal(size=(500, 4)) @ random.normal(size=(4, 27))  # 27 inputs with 4 degrees of freedom
+    kernel = random.normal(size=(8, 3, 3, 3)).astype(np.float32)
+    step = np.abs(kernel).reshape(8, -1).max(axis=1)[:, None] / LEVELS
+    nearest = np.round(kernel.reshape(8, -1) / step) * step
+    compensated = round_kernel(kernel, patches.T @ patches).reshape(8, -1)
+    errors = [np.square(patches @ (found - kernel.reshape(8, -1)).T).mean() for found in (nearest, compensated)]
+    assert errors[1] < errors[0] / 4
+
+
+def test_an_input_that_is_always_zero_does_not_stop_it():
+    assert np.isfinite(round_kernel(np.ones((2, 1, 3, 3), np.float32), np.zeros((9, 9)))).all()
+
+
+def test_the_rounded_network_is_nearly_the_same(convolutions):
+    exact, found = features(convolutions), features(rounded(convolutions, crops(), **SCALES))
+    assert np.corrcoef(exact.ravel(), found.ravel())[0, 1] > 0.999
+
+
+def test_agreement_by_hand():
+    found = compare(np.array([0, 0, 1, 1]), np.array([0.1, 0.4, 0.6, 0.9]), np.array([0.1, 0.55, 0.5, 0.9]))
+    assert found["label_flips"] == 0.25  # 0.4 became 0.55
+    assert found["auc_drop"] == 0.25  # one of four pairs is the wrong way round
+    assert found["score_change_p99"] == pytest.approx(0.1485)  # between 0.1 and 0.15, at 0.97 of the way
+
+
+def test_what_is_out_of_bounds_is_named():
+    refuse_beyond({"label_flips": 0.1}, {"label_flips": 0.1})
+    with pytest.raises(DataError, match=r"label_flips 0\.2000 > 0\.1"):
+        refuse_beyond({"label_flips": 0.1}, {"label_flips": 0.2})
+    with pytest.raises(DataError, match="needs bounds"):
+        refuse_beyond({}, {"label_flips": 0.2})
