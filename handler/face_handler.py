@@ -14,7 +14,8 @@ from ts.metrics.metric_type_enum import MetricTypes
 from handler import gradcam, response
 from handler.calibration import Calibration
 from handler.errors import CodedError
-from handler.face_crop import FaceCropper, make_detector
+from handler.face_crop import FaceCropper
+from handler.face_detector import make_detector
 from handler.image_input import decode
 from handler.job import Job
 from handler.release import Release
@@ -38,6 +39,14 @@ class FaceHandler:
         """
         properties = context.system_properties
         self.release = release = Release.load(Path(properties["model_dir"]) / "release")
+        self.telemetry = Telemetry(
+            context.metrics,
+            counter=MetricTypes.COUNTER,
+            gauge=MetricTypes.GAUGE,
+            model=context.model_name,
+            version=release.version,
+            reference=release.reference,
+        )
         detector = release.detector
         self.cropper = FaceCropper(
             detector=make_detector(detector.name, os.environ.get(DETECTOR_FILE)),
@@ -50,14 +59,8 @@ class FaceHandler:
         threads = int(os.environ.get(THREADS, 0))
         self.runtime = load_runtime(release, choice=options.get("runtime", "auto"), device=device, threads=threads)
         self.calibration = Calibration(**vars(release.calibration))
-        self.telemetry = Telemetry(
-            context.metrics,
-            counter=MetricTypes.COUNTER,
-            histogram=MetricTypes.HISTOGRAM,
-            model=context.model_name,
-            version=release.version,
-        )
         self.runtime.infer(np.zeros((1, release.crop.size, release.crop.size, 3), np.uint8))  # the first pass is the slow one
+        self.telemetry.start()
 
     def handle(self, rows, context) -> list[str | bytes]:
         """Answers a batch: one body a row, in order; status and headers go to the context."""

@@ -24,6 +24,7 @@ class Photo:
     Attributes:
         format: JPEG, PNG or WEBP.
         width, height: of the upright original, in pixels.
+        quantisation: the 64 steps of a JPEG's luminance table; () of other formats.
     """
 
     def __init__(self, data: bytes, *, format: str, max_pixels: int):  # noqa: A002 - the standard word
@@ -42,6 +43,7 @@ class Photo:
             image = self._open()
             refuse_large(image.size, max_pixels)
             self.width, self.height = upright_size(image)
+            self.quantisation = tuple(getattr(image, "quantization", {}).get(0, ()))
         self._max_pixels = max_pixels
 
     def decoded(self, long_side: int) -> Image.Image:

@@ -15,6 +15,8 @@ from handler.request import FaceRequest
 
 log = logging.getLogger(__name__)
 
+VERDICTS = ("ai", "real", "uncertain", "no_face")
+
 
 @dataclass
 class Job:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import requests
+import yaml
 
 from config.server import MODEL, Server
 from tests.ports import free_port
@@ -55,7 +56,8 @@ def archive_with_other_code(store: Path) -> None:
     assert changed != runtime.read_text()
     runtime.write_text(changed)
     settings = store / "code" / "model-config.yaml"
-    settings.write_text(archiver.MODEL_CONFIG.read_text().replace("maxBatchDelay: 5 ", "maxBatchDelay: 500 "))
+    patient = yaml.safe_load(archiver.MODEL_CONFIG.read_text()) | {"batchSize": 8, "maxBatchDelay": 500}
+    settings.write_text(yaml.safe_dump(patient))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(archiver, "HANDLER", code)
         archive(store / "face-2.0", model_config=settings)

@@ -2,9 +2,9 @@
 
 Nagel et al. 2019, "Data-free quantization through weight equalization and bias correction" (arXiv 1906.04721), section 4.1.
 ReLU, addition and max-pooling commute with a positive factor a channel, so what writes a channel may be divided by a factor
-that what reads it is multiplied by. Departs from the paper: the ranges are measured on crops, a factor takes out only a part of a
-channel's range (so that the readers' kernels do not become uneven in turn), and the channels of a stage that its blocks add to
-share their factors.
+that what reads it is multiplied by. Departs from the paper: the ranges are measured on crops, a factor takes out only a part of
+a channel's range (so that the readers' kernels do not become uneven in turn), and the channels of a stage that its blocks add
+to share their factors.
 """
 
 from itertools import pairwise

@@ -14,7 +14,8 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from handler.errors import CodedError
-from handler.face_crop import Crop, Face, FaceCropper, make_detector
+from handler.face_crop import Crop, Face, FaceCropper
+from handler.face_detector import make_detector
 from handler.image_input import Photo, decode
 from training.manifest import LABELS
 

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from handler.face_crop import FaceCropper, make_detector
+from handler.face_crop import FaceCropper
+from handler.face_detector import make_detector
 from handler.image_input import decode
 from handler.release import Release
 from tests.pictures import SAMPLE, encoded, portrait, turned_portrait

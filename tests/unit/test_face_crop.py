@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from handler.face_crop import FaceCropper, make_detector, square_inside
+from handler.face_crop import FaceCropper, square_inside
+from handler.face_detector import make_detector
 from handler.image_input import decode
 from tests.pictures import encoded, portrait, turned_portrait
 
@@ -87,11 +88,6 @@ def test_a_real_face_is_found_upright_and_turned():
     assert x < 224 < x + w  # between the eyes
     assert y < 120 < y + h
     assert abs(np.subtract(faces[0].box, faces[1].box)).max() <= 6  # JPEG was encoded anew for the turned one
-
-
-def test_an_unknown_detector_is_named():
-    with pytest.raises(ValueError, match="haar"):
-        make_detector("haar")
 
 
 def test_the_sample_is_what_its_readme_says():

@@ -1,0 +1,78 @@
+"""The dashboard and the alerts on a real service, watched by a real Prometheus; each fault fires its alert."""
+
+import os
+import signal
+import time
+
+import pytest
+
+from config.monitoring import dashboard
+from tests.monitoring.conftest import soon
+from tests.monitoring.telling import fake
+
+QUERIES = [
+    pytest.param(query.replace(dashboard.NAMESPACE, "local"), id=f"{panel.title}: {legend}")
+    for panels in dashboard.PANELS.values()
+    for panel in panels
+    for query, legend in panel.queries.items()
+]
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_each_query_of_the_dashboard_has_data(prometheus, traffic, query):
+    assert soon(lambda: prometheus.values(query), 90), query
+
+
+def test_all_is_well_at_first(prometheus, traffic):
+    """With the mixture of the calibration nothing fires; and the figures are those of the service."""
+    enough = "sum(face:feature_images:increase1h{Feature='score_ai'}) >= 300"
+    assert soon(lambda: prometheus.values(enough), 120)
+    assert prometheus.values('face:psi_reference:1h{Feature="score_ai"}')[0] < 0.1
+    assert prometheus.values("face:ai_share:ratio1h")[0] == pytest.approx(0.05, abs=0.04)
+    assert prometheus.values("sum(face:workers_ready:mean1m)")[0] == pytest.approx(1, abs=0.35)
+    assert 0 < prometheus.values('face:stage_seconds:p95_5m{Stage="infer"}')[0] < 5
+    assert prometheus.firing() <= {"FaceInputDrift"}  # whose day is ten seconds here
+
+
+def test_a_flood_of_fakes_fires(prometheus, traffic):
+    assert "FaceScoreDrift" not in prometheus.firing()
+    traffic.pictures = (fake(),)
+    assert prometheus.fires("FaceScoreDrift")
+
+
+def test_a_worker_that_hangs_fires_and_so_does_the_wait_for_it(watched, prometheus, traffic):
+    (worker,) = watched.workers()
+    assert not {"FaceNoWorker", "FaceQueueLong"} & prometheus.firing()
+    os.kill(worker["pid"], signal.SIGSTOP)
+    try:
+        assert prometheus.fires("FaceNoWorker")
+    finally:
+        os.kill(worker["pid"], signal.SIGCONT)
+    assert soon(lambda: "FaceNoWorker" not in prometheus.firing(), 60)
+    try:
+        assert halting(worker["pid"], lambda: "FaceQueueLong" in prometheus.firing())
+    finally:
+        os.kill(worker["pid"], signal.SIGCONT)
+
+
+def halting(pid: int, condition, seconds: float = 90) -> bool:
+    """Lets a process run for moments only, so that most requests wait for it, until something has come true."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        os.kill(pid, signal.SIGSTOP)
+        time.sleep(1.5)
+        if condition():
+            return True
+        os.kill(pid, signal.SIGCONT)
+        time.sleep(0.03)
+    return False
+
+
+def test_workers_that_die_fire(watched, prometheus, traffic):
+    assert "FaceWorkersDie" not in prometheus.firing()
+    for _ in range(3):
+        (worker,) = watched.workers()
+        os.kill(worker["pid"], signal.SIGKILL)
+        alive = lambda old=worker["pid"]: watched.workers_ready() and watched.workers()[0]["pid"] != old  # noqa: E731
+        assert soon(alive, 60)
+    assert prometheus.fires("FaceWorkersDie", 30)
