@@ -12,7 +12,7 @@ from config.start import MAX_WORKERS, environment, resolved_properties, share_co
     [
         (1, None, None, (1, 1)),
         (2, None, None, (2, 1)),
-        (16, None, None, (MAX_WORKERS, 4)),
+        (64, None, None, (MAX_WORKERS, 4)),
         (8, 2, None, (2, 4)),
         (8, None, 4, (2, 4)),
         (2, None, 4, (1, 4)),
