@@ -18,6 +18,7 @@ from handler.face_crop import FaceCropper
 from handler.face_detector import make_detector
 from handler.image_input import decode
 from handler.job import Job
+from handler.png import png
 from handler.release import Release
 from handler.request import parse
 from handler.runtime import load_runtime
@@ -155,7 +156,7 @@ class FaceHandler:
             if job.face:
                 box = gradcam.scaled(job.crop.box, picture.width / job.photo.width)
                 picture = gradcam.overlay(picture, box, job.evidence, full_scale=self.release.explanation.full_scale)
-            job.overlay = gradcam.png(picture)
+            job.overlay = png(picture)
 
     def respond(self, number: int, jobs: list[Job], context) -> str | bytes:
         """The body of one request, with its status and headers."""

@@ -10,8 +10,6 @@ Selvaraju et al. 2017, "Grad-CAM" (arXiv 1610.02391). Where this departs from th
   divided by the number of cells.
 """
 
-import io
-
 import numpy as np
 from PIL import Image, ImageDraw
 
@@ -76,10 +74,3 @@ def reduced(image: Image.Image, max_side: int) -> Image.Image:
         return image
     shape = max(1, round(image.width * ratio)), max(1, round(image.height * ratio))
     return image.resize(shape, Image.Resampling.BICUBIC, reducing_gap=3.0)
-
-
-def png(image: Image.Image) -> bytes:
-    """The image as a PNG file; lightly compressed, because its encoding is most of what an overlay costs."""
-    file = io.BytesIO()
-    image.save(file, "PNG", compress_level=1)
-    return file.getvalue()
