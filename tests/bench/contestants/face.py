@@ -42,4 +42,4 @@ class TorchServe(HttpContestant):
 
 class FaceServer(TorchServe):
     name = FACE
-    description = "this service, as `make serve` starts it: face detection, calibrated verdict, batches of 8, 5 ms delay"
+    description = "this service, as `make serve` starts it: face detection, calibrated verdict, batches of model-config.yaml"

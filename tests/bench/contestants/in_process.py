@@ -19,7 +19,7 @@ class InProcess(Contestant):
     name = IN_PROCESS
     description = (
         "the archive's own FaceHandler called in a loop: one process and single images for one client, else a process a core "
-        "and full batches of 8; no HTTP, no metrics, no logs"
+        "and full batches of model-config.yaml; no HTTP, no metrics, no logs"
     )
 
     def __init__(self, archive: Path, folder: Path):
