@@ -1,69 +1,53 @@
-"""The load test of the cluster: it passes when every request gets a verdict, and fails when one does not."""
+"""The load test of the cluster, as its Job runs it: it passes on a service without fault, and fails on one with."""
 
-import json
-import os
 import subprocess
 import sys
 import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-import yaml
 
 from config.server import ROOT
-from tests.k8s.rendering import K8S
+from tests.k8s.rendering import of_kind, render
+from tests.load.stub import StubServer
 
-FOLDER = K8S / "components" / "load-test"
 KEY = "d4" * 16
 
 
-class Service(BaseHTTPRequestHandler):
-    """Answers with a verdict, but every `failing`-th request by an error; refuses those without the key."""
-
-    protocol_version = "HTTP/1.1"
-
-    def do_POST(self) -> None:
-        self.rfile.read(int(self.headers["Content-Length"]))
-        self.server.asked.append(self.path)
-        known = self.headers["X-Api-Key"] == KEY
-        fails = self.server.failing and len(self.server.asked) % self.server.failing == 0
-        body = json.dumps({"verdict": "real"}).encode()
-        self.send_response(401 if not known else 503 if fails else 200)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_) -> None:
-        pass
-
-
-@pytest.mark.parametrize("failing, code", [(0, 0), (10, 1)])
-def test_one_lost_request_fails_the_job(tmp_path, failing, code):
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Service)
-    server.failing, server.asked = failing, []
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+@pytest.mark.parametrize("every, code", [(0, 0), (10, 1)])
+def test_a_request_that_fails_fails_the_job(tmp_path, every, code):
+    """The ConfigMap's files are all that the Job has of the repository."""
+    manifests = render("load-test")
+    (files,) = (item["data"] for name, item in of_kind(manifests, "ConfigMap").items() if name.startswith("face-load-test"))
+    pod = of_kind(manifests, "Job")["face-load-test"]["spec"]["template"]["spec"]
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
     (tmp_path / "key").write_text(KEY + "\n")
-    (container,) = yaml.safe_load((FOLDER / "job.yaml").read_text())["spec"]["template"]["spec"]["containers"]
+    server = StubServer(fault="failed", every=every, key=KEY)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    photos = str(tmp_path / "photos")
     changes = {
-        "/load-test/locustfile.py": str(FOLDER / "locustfile.py"),
-        "http://face": f"http://127.0.0.1:{server.server_port}",
-        "2m": "4s",
+        "/load-test/photos.py": str(tmp_path / "photos.py"),
+        "/load-test/locustfile.py": str(tmp_path / "locustfile.py"),
+        "/app/config/sample/astronaut.jpg": str(ROOT / "config" / "sample" / "astronaut.jpg"),
+        "/photos": photos,
+        "--photos=/photos": f"--photos={photos}",
+        "--api-key-file=/key/key": f"--api-key-file={tmp_path / 'key'}",
+        "--host=http://face": f"--host={server.url}",
+        "--seconds=120": "--seconds=4",
     }
-    arguments = [changes.get(argument, argument) for argument in container["args"]]
-    photo = ROOT / "config" / "sample" / "astronaut.jpg"
-    environment = os.environ | {"FACE_PHOTO": str(photo), "FACE_API_KEY_FILE": str(tmp_path / "key")}
+
+    def here(words: list[str]) -> list[str]:
+        return [changes.get(word, word) for word in words]
+
     try:
-        told = subprocess.run(
-            [sys.executable, "-m", "locust", *arguments],
-            env=environment,
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            timeout=90,
-        )
+        python, *arguments = here(pod["initContainers"][0]["command"])
+        assert python == "python"
+        subprocess.run([sys.executable, *arguments], cwd=tmp_path, check=True, timeout=60)
+        command = [sys.executable, "-m", "locust", *here(pod["containers"][0]["args"])]
+        told = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=90)
     finally:
         server.shutdown()
         server.server_close()
-    assert told.returncode == code, told.stderr[-2000:]
-    assert len(server.asked) > 20
-    assert set(server.asked) == {"/predictions/face", "/explanations/face"}
+    assert told.returncode == code, told.stdout + told.stderr
+    assert sum(server.asked.values()) > 40
+    assert server.asked.keys() == {"/predictions/face", "/explanations/face"}
