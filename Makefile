@@ -1,12 +1,13 @@
 # The table of contents: `make help`. What is done here is one line; how it is done stands in the Python that the line calls.
 .DEFAULT_GOAL := help
-.PHONY: help serve test lint bench gateway image archive train clean
+.PHONY: help serve test lint bench load monitor gateway image archive train clean
 PY := .venv/bin/python
 TORCH ?=        # wheels of torch: empty = pip's own index; cpu, cu126, ... = PyTorch's index of that name
 RELEASE ?=      # release folder to serve: empty = the newest version of model_store/
 PORT ?= 8080    # inference; management and metrics follow on the next two
 RAW ?= raw      # your photos: raw/real, raw/ai
 NAME ?= mine    # what your own release is called
+LOAD ?=         # options of the load test (python -m locust -f tests/load/locustfile.py --help)
 BENCH ?=        # options of the benchmark: --photos FOLDER, --memory, --repeats 5 (python -m tests.bench --help)
 
 help:  ## this list
@@ -24,6 +25,12 @@ lint: .venv/dev.stamp  ## style: ruff check and format
 
 bench: .venv/bench.stamp  ## measure the service beside its peers on this machine -> build/bench (about 25 minutes)
 	@$(PY) -m tests.bench $(BENCH)
+
+load: .venv/dev.stamp  ## LOAD='--headless --shape ramp --peak 60': locust on the running service, with gates; without LOAD its web page
+	@$(PY) -m locust -f tests/load/locustfile.py --host http://127.0.0.1:$(strip $(PORT)) $(LOAD)
+
+monitor: .venv/serve.stamp  ## Prometheus with rules and alerts (and Grafana, if installed) on the running service
+	@$(PY) -m config.monitoring.run --service-port $(PORT)
 
 gateway: .venv/serve.stamp  ## KEYS=clients.map: nginx with keys and limits in front of the running service
 	@$(PY) -m config.gateway.run --keys $(KEYS) --torchserve-port $(PORT)
