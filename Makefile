@@ -7,7 +7,8 @@ RELEASE ?=      # release folder to serve: empty = the newest version of model_s
 PORT ?= 8080    # inference; management and metrics follow on the next two
 RAW ?= raw      # your photos: raw/real, raw/ai
 NAME ?= mine    # what your own release is called
-LOAD ?=         # options of the load test (python -m locust -f tests/load/locustfile.py --help)
+LOAD ?=         # options of the load test: --shape ramp --peak 60 --seconds 300 --photos FOLDER --max-p95 500
+UI ?=           # 1: locust's page on port 8089 in place of a run
 BENCH ?=        # options of the benchmark: --photos FOLDER, --memory, --repeats 5 (python -m tests.bench --help)
 
 help:  ## this list
@@ -26,8 +27,9 @@ lint: .venv/dev.stamp  ## style: ruff check and format
 bench: .venv/bench.stamp  ## measure the service beside its peers on this machine -> build/bench (about 25 minutes)
 	@$(PY) -m tests.bench $(BENCH)
 
-load: .venv/dev.stamp  ## LOAD='--headless --shape ramp --peak 60': locust on the running service, with gates; without LOAD its web page
-	@$(PY) -m locust -f tests/load/locustfile.py --host http://127.0.0.1:$(strip $(PORT)) $(LOAD)
+load: .venv/dev.stamp  ## LOAD="--shape spike --peak 60": load on the running service, with gates -> build/load
+	@mkdir -p build/load
+	@$(PY) -m locust -f tests/load/locustfile.py --host http://127.0.0.1:$(strip $(PORT)) --html build/load/report.html --csv build/load/load $(if $(strip $(UI)),,--headless --only-summary) $(LOAD)
 
 monitor: .venv/serve.stamp  ## Prometheus with rules and alerts (and Grafana, if installed) on the running service
 	@$(PY) -m config.monitoring.run --service-port $(PORT)

@@ -9,7 +9,7 @@ from handler import gradcam
 from handler.errors import STATUS, CodedError
 from handler.face_crop import Face
 from handler.image_input import FORMATS
-from handler.job import Job
+from handler.job import VERDICTS, Job
 from handler.release import Release
 
 JSON = "application/json"
@@ -93,7 +93,7 @@ def description(release: Release, runtime: str, note: str | None) -> dict[str, A
         "runtime_note": note,
         "int8": release.int8 and asdict(release.int8),
         "labels": release.labels,
-        "verdicts": ["ai", "real", "uncertain", "no_face"],
+        "verdicts": list(VERDICTS),
         "formats": list(FORMATS),
         "limits": asdict(release.limits),
         "detector": asdict(release.detector),

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from handler.calibration import Calibration
+from handler.features import EDGES
 from training import plots
 from training.bootstrap import intervals
 from training.dataset import source_weights
@@ -24,8 +25,6 @@ from training.trained import CALIBRATION, Trained
 
 log = logging.getLogger(__name__)
 UNCALIBRATED = Calibration(temperature=1.0, ai_at_least=0.5, real_at_most=0.5)
-SCORE_BINS = 20
-FACE_EDGES = [0, 32, 56, 80, 112, 160, 224, 320, 448, 640, 1024, 2048, 4096]  # px; roughly equal steps of the logarithm
 RECIPE = Path(__file__).parents[1] / "config" / "training" / "calibrate.yaml"
 MAP_QUANTILE = 0.99  # one cell in a hundred is painted at full strength
 
@@ -118,11 +117,10 @@ def scaled(temperature: float) -> Calibration:
 
 def reference(scores: np.ndarray, rows: list[Row]) -> dict:
     """Histograms of what the service met when it was calibrated, against which drift is measured."""
-    counts, edges = np.histogram(scores, SCORE_BINS, range=(0, 1))
-    sizes, _ = np.histogram([row.face_size for row in rows], FACE_EDGES)
+    found = {"score_ai": scores, "face_size": [row.face_size for row in rows]}
     return {
-        "score_ai": {"edges": edges.round(6).tolist(), "counts": counts.tolist()},
-        "face_size": {"edges": FACE_EDGES, "counts": sizes.tolist()},
+        feature: {"edges": list(EDGES[feature]), "counts": np.histogram(values, EDGES[feature])[0].tolist()}
+        for feature, values in found.items()
     }
 
 
