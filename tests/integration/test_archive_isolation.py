@@ -14,10 +14,14 @@ import json, sys, types
 sys.path.insert(0, sys.argv[1])
 import face_handler, handler
 
+class Metric:
+    def add_or_update(self, value, labels):
+        pass
+
 class Context:
     model_name, system_properties = "face", {"model_dir": sys.argv[1], "gpu_id": None}
     model_yaml_config = None
-    metrics = types.SimpleNamespace(get_metric=lambda *_: types.SimpleNamespace(add_or_update=lambda *_: None))
+    metrics = types.SimpleNamespace(get_metric=lambda *_: Metric())
     get_request_header = staticmethod(lambda number, name: None)
     get_all_request_header = staticmethod(lambda number: {})
     get_request_id = staticmethod(lambda number: "one")
