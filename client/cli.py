@@ -5,10 +5,14 @@ import sys
 import typer
 
 from client import exits
+from client.commands.compare import compare
 from client.commands.explain import explain
 from client.commands.models import models
 from client.commands.predict import predict
+from client.commands.rollback import rollback
+from client.commands.rollout import rollout
 from client.commands.status import status
+from client.commands.watch import watch
 from client.errors import FaceError, Unreachable
 from client.messages import say
 
@@ -19,7 +23,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (predict, explain, models, status):
+for command in (predict, explain, models, status, rollout, rollback, compare, watch):
     app.command(epilog=exits.IN_WORDS)(command)
 
 

@@ -1,86 +1,22 @@
-"""The management API: which versions are served, by which workers, and what a release says of itself.
+"""The management API: which versions are served, by which workers, and what a release says of itself; and changes of that.
 
 It listens on the loopback of the server: use it there, or through `kubectl port-forward`.
 """
 
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, TypeVar
 
-from client.answers import Calibration, Model
 from client.backoff import Backoff
 from client.errors import BadAnswer
 from client.parsing import Mismatch, parse
 from client.service import MODEL
 from client.transport import Transport, json_of
+from client.versions import Description, Version, version_of
+
+CHANGE_SECONDS = 300.0  # a change is answered when its workers run, which the server gives two minutes
+ONCE = Backoff(attempts=1)  # a change that may have been made is not asked for again
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Worker:
-    """A process that serves a version.
-
-    Attributes:
-        status: READY, or UNLOADED while it starts or after it died.
-        pid: -1 before it runs.
-        memory: bytes; None where the server does not measure it (`disable_system_metrics`).
-        started: time as the server writes it.
-    """
-
-    id: str
-    status: str
-    pid: int
-    memory: int | None
-    started: str
-
-
-@dataclass(frozen=True)
-class Version:
-    """A registered version of the model.
-
-    Attributes:
-        default: whether requests without a version get this one.
-        archive: the .mar file that it was registered from.
-        pending: requests that wait for a worker; those that a worker has taken are not counted.
-    """
-
-    version: str
-    default: bool
-    archive: str
-    workers: tuple[Worker, ...]
-    pending: int
-    batch_size: int
-
-    @property
-    def ready(self) -> int:
-        """Workers that can answer."""
-        return sum(worker.status == "READY" for worker in self.workers)
-
-
-@dataclass(frozen=True)
-class Description:
-    """What a release says of itself; `GET /models/face?customized=true` has more.
-
-    Attributes:
-        created: ISO 8601.
-        runtime: what computes the network in the worker.
-        labels: in the order of the logits.
-        formats: that are read.
-        limits: on pixels and instances of a request.
-        data: hash and counts of what it was trained on.
-        metrics: headline figures of its evaluation.
-    """
-
-    model: Model
-    created: str
-    runtime: str
-    labels: tuple[str, ...]
-    formats: tuple[str, ...]
-    limits: dict
-    calibration: Calibration
-    data: dict
-    metrics: dict
 
 
 class ManagementClient:
@@ -91,6 +27,7 @@ class ManagementClient:
 
     def __init__(self, url: str, *, timeout: float = 60.0, backoff: Backoff | None = None):
         self.transport = Transport(url, timeout=timeout, backoff=backoff)
+        self.changes = Transport(url, timeout=max(timeout, CHANGE_SECONDS), backoff=ONCE)
 
     def __enter__(self) -> "ManagementClient":
         return self
@@ -100,6 +37,7 @@ class ManagementClient:
 
     def close(self) -> None:
         self.transport.close()
+        self.changes.close()
 
     def versions(self) -> tuple[Version, ...]:
         """All registered versions, in the order of the server.
@@ -124,6 +62,35 @@ class ManagementClient:
         entry = self.get(path, customized="true")[0]
         return self.parsed(Description, entry.get("customizedMetadata"))
 
+    def register(self, archive: str, workers: int) -> None:
+        """Registers a version from a file of the server's model store and waits for its workers.
+
+        Raises:
+            Refused: no such file, its version is there already, or a worker did not start. In the last case TorchServe may
+                leave the version registered, without workers.
+        """
+        self.change("POST", "/models", url=archive, initial_workers=workers, synchronous="true")
+
+    def scale(self, version: str, workers: int) -> None:
+        """Starts or stops workers. One that is stopped takes the requests that it works on with it: drain them first."""
+        path = f"/models/{MODEL}/{version}"
+        self.change("PUT", path, min_worker=workers, max_worker=workers, synchronous="true")
+
+    def set_default(self, version: str) -> None:
+        """Sends requests that name no version to this one, from now on; those that wait for the other stay there."""
+        self.change("PUT", f"/models/{MODEL}/{version}/set-default")
+
+    def unregister(self, version: str) -> None:
+        """Ends a version with its workers. Requests that wait or are in work there are never answered: drain them first.
+
+        Raises:
+            Refused: it is the default one, or there is none such.
+        """
+        self.change("DELETE", f"/models/{MODEL}/{version}")
+
+    def change(self, method: str, path: str, **parameters: str | int) -> None:
+        self.changes.request(method, path, params=parameters)
+
     def get(self, path: str, **parameters: str) -> list[dict[str, Any]]:
         """The objects of an answer, at least one."""
         body = json_of(self.transport.request("GET", path, params=parameters))
@@ -136,27 +103,3 @@ class ManagementClient:
             return parse(kind, value, kind.__name__.lower())
         except Mismatch as error:
             raise BadAnswer(f"{self.transport.url} does not answer as the face service does: {error}.") from None
-
-
-def version_of(entry: dict[str, Any], default: str | None) -> dict[str, Any]:
-    """TorchServe's words for a version in ours; what it leaves out stays None, which `parse` refuses."""
-    queue = entry.get("jobQueueStatus")
-    workers = entry.get("workers")
-    return {
-        "version": entry.get("modelVersion"),
-        "default": entry.get("modelVersion") == default,
-        "archive": entry.get("modelUrl"),
-        "workers": [worker_of(worker) for worker in workers] if isinstance(workers, list) else None,
-        "pending": queue.get("pendingRequests") if isinstance(queue, dict) else None,
-        "batch_size": entry.get("batchSize"),
-    }
-
-
-def worker_of(entry: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "id": entry.get("id"),
-        "status": entry.get("status"),
-        "pid": entry.get("pid"),
-        "memory": entry.get("memoryUsage") or None,
-        "started": entry.get("startTime"),
-    }

@@ -1,5 +1,6 @@
 """The options that commands share."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -10,6 +11,7 @@ from client.transport import Transport
 
 URL = "http://127.0.0.1:8080"
 MANAGEMENT_URL = "http://127.0.0.1:8081"
+METRICS_URL = "http://127.0.0.1:8082"
 SECONDS = 60.0
 
 SERVICE = "Service"  # the panel of the help
@@ -45,6 +47,16 @@ ManagementUrl = Annotated[
         rich_help_panel=SERVICE,
     ),
 ]
+MetricsUrl = Annotated[
+    str,
+    typer.Option(
+        "--metrics-url",
+        envvar="FACE_METRICS_URL",
+        callback=http_url,
+        help="Metrics endpoint, on the server's loopback.",
+        rich_help_panel=SERVICE,
+    ),
+]
 ApiKey = Annotated[
     str | None,
     typer.Option(
@@ -67,5 +79,14 @@ Concurrency = Annotated[
 Format = Annotated[
     FormatName | None,
     typer.Option("--format", help="Default: table on a terminal, else jsonl.", show_default=False),
+]
+Golden = Annotated[
+    Path,
+    typer.Option(
+        "--golden",
+        metavar="DIR",
+        help="Images to compare and to warm up with. Default: one portrait.",
+        show_default=False,
+    ),
 ]
 Target = Annotated[TargetName, typer.Option("--target", help="What the numbers of the grid speak for; red is always ai.")]

@@ -3,7 +3,7 @@
 import csv
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Literal, TextIO
@@ -96,17 +96,15 @@ class TableOutput(Output):
     is_table = True
 
     def __enter__(self) -> "TableOutput":
-        self.table = Table(box=None, pad_edge=False, header_style="bold")
-        for name in self.shown:
-            self.table.add_column(name.replace("_", " "), overflow="fold", no_wrap=name not in WRAPPED)
+        self.rows: list[Row] = []
         return self
 
     def add(self, row: Row) -> None:
-        self.table.add_row(*(cell(row.cells.get(name)) for name in self.shown), style=FAILED if row.failed else None)
+        self.rows.append(row)
 
     def close(self) -> None:
-        if self.table.row_count:
-            Console(file=self.stream).print(self.table)
+        if self.rows:
+            Console(file=self.stream).print(table_of(self.rows, self.shown))
 
 
 KINDS = {"table": TableOutput, "jsonl": JsonLines, "csv": Csv}
@@ -124,6 +122,16 @@ def print_one(kind: Format | None, row: Row) -> None:
         lines = [Row({}, {"what": name, "value": value}) for name, value in row.cells.items()]
         for line in lines if output.is_table else [row]:
             output.add(line)
+
+
+def table_of(rows: Iterable[Row], shown: Sequence[str]) -> Table:
+    """Rows as a terminal shows them."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in shown:
+        table.add_column(name.replace("_", " "), overflow="fold", no_wrap=name not in WRAPPED)
+    for row in rows:
+        table.add_row(*(cell(row.cells.get(name)) for name in shown), style=FAILED if row.failed else None)
+    return table
 
 
 def cell(value: Any) -> Text:

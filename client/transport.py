@@ -49,9 +49,9 @@ class Transport:
     def request(self, method: str, path: str, **options: Any) -> requests.Response:
         """Sends a request and returns a 2xx answer.
 
-        Failed connections and 503 are tried again, as often as the back-off says: nothing that this client asks for changes
-        the service, so twice does no harm. A 4xx is final, and so is an answer that takes too long: to ask again would
-        only add to the load.
+        Failed connections and 503 are tried again, as often as the back-off says: twice does no harm where nothing is
+        changed, and what changes something has a back-off of one attempt. A 4xx is final, and so is an answer that takes
+        too long: to ask again would only add to the load.
 
         Raises:
             Refused: any other status.

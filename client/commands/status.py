@@ -7,10 +7,11 @@ import typer
 from client import options
 from client.errors import FaceError, Refused, TimedOut
 from client.exits import ANSWERED, FAILED
-from client.management import Description, ManagementClient
+from client.management import ManagementClient
 from client.messages import say
 from client.output import Row, print_one
 from client.service import FaceClient
+from client.versions import Description
 
 
 def status(

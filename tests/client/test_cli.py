@@ -235,10 +235,21 @@ def nobody() -> str:
         return f"http://127.0.0.1:{held.getsockname()[1]}"
 
 
-@pytest.mark.parametrize("arguments", [["predict", "photos"], ["explain", "photos"], ["status"], ["models"]])
-def test_a_service_that_is_not_there_has_its_own_exit_code(face, photos, arguments):
+ASKING = [
+    ["predict", "photos"],
+    ["explain", "photos"],
+    ["status"],
+    ["models"],
+    ["rollback"],
+    ["compare", "1.0", "2.0"],
+    ["watch"],
+]
+
+
+@pytest.mark.parametrize("arguments", ASKING, ids=lambda arguments: arguments[0])
+def test_a_service_that_is_not_there_has_its_own_exit_code(face, photos, arguments, tmp_path):
     url = nobody()
-    done = face(*arguments, FACE_URL=url, FACE_MANAGEMENT_URL=url)
+    done = face(*arguments, FACE_URL=url, FACE_MANAGEMENT_URL=url, FACE_METRICS_URL=url, XDG_STATE_HOME=str(tmp_path))
     assert (done.returncode, done.stdout) == (3, b"")
     assert f"{url} cannot be reached".encode() in done.stderr
 
@@ -252,6 +263,8 @@ WRONG = {
     "no port": ["predict", "a.jpg", "--url", "http://host:port"],
     "no requests at all": ["predict", "a.jpg", "--concurrency", "0"],
     "the standard input twice": ["predict", "-", "-"],
+    "no archive": ["rollout", "nowhere.mar"],
+    "one version": ["compare", "1.0"],
     "where to draw what is not to be drawn": ["explain", "a.jpg", "--no-draw", "--heatmaps", "maps"],
 }
 
@@ -263,7 +276,10 @@ def test_wrong_usage_has_its_own_exit_code(face, arguments):
     assert b"Usage: face" in done.stderr
 
 
-@pytest.mark.parametrize("arguments", [["predict"], ["explain"], ["models"], ["status"], []])
+COMMANDS = [[], *([name] for name in ("predict", "explain", "models", "status", "rollout", "rollback", "compare", "watch"))]
+
+
+@pytest.mark.parametrize("arguments", COMMANDS)
 def test_help_shows_examples_and_exit_codes(face, arguments):
     text = face(*arguments, "--help").stdout.decode()
     assert "Exit codes: 0 all answered" in text

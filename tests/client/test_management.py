@@ -33,6 +33,8 @@ def entry(version: str, *statuses: str, memory: int = 0) -> dict:
         "modelVersion": version,
         "modelUrl": f"face-{version}.mar",
         "batchSize": 8,
+        "minWorkers": len(statuses),
+        "responseTimeout": 60,
         "workers": workers,
         "jobQueueStatus": queue,
     }
