@@ -35,16 +35,15 @@ class Photo:
         """
         self.data = data
         self.format = format
-        self.width = self.height = 0
+        self._max_pixels = max_pixels
         self._pixels: Image.Image | None = None
         if format == "WEBP":  # its decoder allocates the whole canvas when it opens the file
             refuse_large(webp_size(data), max_pixels)
-        with self._refusing(max_pixels):
+        with self._refusing():
             image = self._open()
             refuse_large(image.size, max_pixels)
             self.width, self.height = upright_size(image)
             self.quantisation = tuple(getattr(image, "quantization", {}).get(0, ()))
-        self._max_pixels = max_pixels
 
     def decoded(self, long_side: int) -> Image.Image:
         """The upright RGB image, reduced at most so far that its long side keeps `long_side` pixels, and never enlarged.
@@ -53,7 +52,7 @@ class Photo:
             CodedError: `bad_image`, when the pixels are damaged or cut short.
         """
         if self._pixels is None or max(self._pixels.size) < min(long_side, max(self.width, self.height)):
-            with self._refusing(self._max_pixels):
+            with self._refusing():
                 image = self._open()
                 if image.format in ("JPEG", "MPO"):
                     image.draft(image.mode, draft_size(image.size, long_side))
@@ -67,14 +66,14 @@ class Photo:
             return Image.open(io.BytesIO(self.data), formats=[self.format])
 
     @contextmanager
-    def _refusing(self, max_pixels: int):
+    def _refusing(self):
         """Whatever a decoder raises is the file's fault, and has its code."""
         try:
             yield
         except CodedError:
             raise
         except Image.DecompressionBombError:
-            raise CodedError("image_too_large", too_large(max_pixels)) from None
+            raise CodedError("image_too_large", too_large(self._max_pixels)) from None
         except Exception as error:  # decoders raise OSError, SyntaxError, ValueError, struct.error, EOFError, zlib.error ...
             message = f"The {self.format} image cannot be decoded: it is damaged or cut short."
             raise CodedError("bad_image", message) from error
