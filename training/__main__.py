@@ -9,7 +9,7 @@ from handler.release import ReleaseError
 from training.photos import DataError
 from training.settings import SettingsError
 
-COMMANDS = ("prepare", "train", "speed", "finetune", "calibrate", "evaluate", "export", "archive")
+COMMANDS = ("prepare", "train", "speed", "experiment", "finetune", "calibrate", "evaluate", "export", "archive")
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -27,6 +27,9 @@ class Augmentation:
         blur_probability, blur_radius: Gaussian blur of a radius up to `blur_radius` pixels.
         colour: brightness, contrast and saturation are each scaled by up to this share up or down.
         grey_probability: the colours are dropped; old portraits are grey, and real.
+        zoom: the patch is resampled from a square of a share of the crop's area drawn uniformly from [low, high] (Inception's
+            random resized crop, but square), instead of being cut without resampling; None: never.
+        erase_probability: a rectangle of up to a half of each side is filled with noise (Zhong et al. 2017, arXiv 1708.04896).
     """
 
     patch: int
@@ -38,14 +41,18 @@ class Augmentation:
     blur_radius: float
     colour: float
     grey_probability: float
+    zoom: tuple[float, float] | None = None
+    erase_probability: float = 0.0
 
     def __call__(self, pixels: np.ndarray, random: np.random.Generator) -> np.ndarray:
         """A new view of a crop: uint8 `[size, size, 3]` -> uint8 `[patch, patch, 3]`."""
         image = Image.fromarray(pixels)
-        size = image.width
         if random.random() < 0.5:
             image = image.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+        if self.zoom:
+            image = self._zoom(image, random)
         image = self._colour(image, random)
+        size = image.width
         if random.random() < self.blur_probability:
             image = image.filter(ImageFilter.GaussianBlur(random.uniform(0, self.blur_radius)))
         if random.random() < self.rescale_probability:
@@ -56,7 +63,14 @@ class Augmentation:
         if image.width != size:
             image = image.resize((size, size), Image.Resampling.BICUBIC)
         left, top = random.integers(size - self.patch + 1, size=2)
-        return np.asarray(image)[top : top + self.patch, left : left + self.patch]
+        view = np.asarray(image)[top : top + self.patch, left : left + self.patch]
+        return erased(view, random) if random.random() < self.erase_probability else view
+
+    def _zoom(self, image: Image.Image, random: np.random.Generator) -> Image.Image:
+        side = image.width * float(np.sqrt(random.uniform(*self.zoom)))
+        left, top = random.uniform(0, image.width - side, 2)
+        area = (left, top, left + side, top + side)
+        return image.resize((self.patch, self.patch), FILTERS[random.integers(len(FILTERS))], box=area)
 
     def _colour(self, image: Image.Image, random: np.random.Generator) -> Image.Image:
         """Brightness, contrast about mid-grey, and saturation, each scaled at random: one matrix, one pass over the pixels."""
@@ -66,6 +80,16 @@ class Augmentation:
         matrix = brightness * contrast * (saturation * np.eye(3) + (1 - saturation) * LUMA)
         offset = np.full((3, 1), 127.5 * (1 - contrast))
         return image.convert("RGB", tuple(np.hstack([matrix, offset]).ravel()))
+
+
+def erased(pixels: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    """A copy with a rectangle of noise, from an eighth to a half of each side."""
+    side = len(pixels)
+    height, width = random.integers(side // 8, side // 2, size=2)
+    top, left = random.integers(side - height), random.integers(side - width)
+    noisy = pixels.copy()
+    noisy[top : top + height, left : left + width] = random.integers(256, size=(height, width, 3))
+    return noisy
 
 
 def encoded(image: Image.Image, quality: int) -> Image.Image:

@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +28,7 @@ from training.photos import DataError
 
 log = logging.getLogger(__name__)
 HISTORY = "history.csv"
+STAGES = ("conv1", "bn1"), ("layer1",), ("layer2",), ("layer3",), ("layer4",)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +53,9 @@ class FitSettings:
     source_power: float = field(default=0.5, metadata={"help": "draws a source by its size to this power; 0: all alike"})
     precision: str = field(default="auto", metadata={"help": "fp32, bf16, or auto: bf16 where the processor has it"})
     freeze_backbone: bool = field(default=False, metadata={"help": "train the linear layer alone"})
+    frozen_stages: int = field(
+        default=0, metadata={"help": "first stages that keep their initial weights: 1 the stem, 2 layer1 too, up to 5 layer4"}
+    )
     seed: int = field(default=0, metadata={"help": "of the head's weights, the order and the augmentation"})
     loader_workers: int = field(default=1, metadata={"help": "processes that read and augment"})
     resume: bool = field(default=False, metadata={"help": "go on from last.pt of the run folder"})
@@ -73,6 +78,8 @@ def fit(settings: FitSettings, model: FaceModel, group: Group, share: dict[str, 
     if settings.freeze_backbone:
         model.backbone.requires_grad_(False)
         model.backbone.fc.requires_grad_(True)
+    for name in chain(*STAGES[: settings.frozen_stages]):
+        model.backbone.get_submodule(name).requires_grad_(False)
     learner = Learner(settings, model, group, steps=len(loader) * settings.epochs)
     if settings.resume and (settings.out / LAST).is_file():
         learner.load(load_last(settings.out))

@@ -37,10 +37,17 @@ def resolve(kind: type, arguments: argparse.Namespace):
     """
     values = read_yaml(arguments.config) if arguments.config else {}
     names = {field.name for field in fields(kind)}
-    if unknown := values.keys() - names:
-        raise SettingsError(f"{arguments.config}: unknown settings: {', '.join(sorted(unknown))}")
-    given = {name: yaml.safe_load(text) for name, text in vars(arguments).items() if name in names}
-    values |= given
+    return build(kind, values | {name: yaml.safe_load(text) for name, text in vars(arguments).items() if name in names})
+
+
+def build(kind: type, values: dict[str, Any]):
+    """The dataclass `kind` from plain values, as YAML has them.
+
+    Raises:
+        SettingsError: an unknown key, a missing one without a default, or a value of another type.
+    """
+    if unknown := values.keys() - {field.name for field in fields(kind)}:
+        raise SettingsError(f"unknown settings: {', '.join(sorted(unknown))}")
     required = {field.name for field in fields(kind) if field.default is MISSING and field.default_factory is MISSING}
     if missing := required - values.keys():
         raise SettingsError(f"missing: {', '.join('--' + name.replace('_', '-') for name in sorted(missing))}")

@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 import yaml
 
 from training.augment import Augmentation
@@ -37,6 +38,21 @@ def test_the_same_seed_gives_the_same_view_and_another_one_another():
     assert views[0].dtype == np.uint8
     assert (views[0] == views[1]).all()
     assert (views[0] != views[2]).any()
+
+
+def test_zoom_shows_a_part_of_the_crop_larger():
+    ramp = np.repeat(np.linspace(0, 255, 64).astype(np.uint8)[None, :, None], 64, 0).repeat(3, 2)
+    patch = Augmentation(**NONE | {"patch": 64, "zoom": (0.25, 0.25)})(ramp, np.random.default_rng(0))
+    assert patch.shape == (64, 64, 3)
+    assert np.ptp(patch[0].astype(int)) == pytest.approx(255 / 2, abs=6)  # half of a side
+
+
+def test_erasing_fills_a_rectangle_with_noise():
+    crop = np.full((64, 64, 3), 128, np.uint8)
+    patch = Augmentation(**NONE | {"patch": 64, "erase_probability": 1})(crop, np.random.default_rng(1))
+    changed = (patch != crop).any(2)
+    assert 8 * 8 * 0.9 < changed.sum() < 32 * 32
+    assert (crop == 128).all()
 
 
 def test_grey_drops_the_colours():

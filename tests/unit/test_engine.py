@@ -115,6 +115,15 @@ def test_blended_crops_have_the_blended_loss(data, tmp_path):
     assert loss.item() == pytest.approx(-(wanted * log_shares).sum(1).mean().item(), rel=1e-5)
 
 
+def test_frozen_stages_keep_their_weights(data, tmp_path):
+    torch.manual_seed(0)
+    before = {name: value.clone() for name, value in FaceModel().state_dict().items()}
+    after = train(settings_for(data, tmp_path, epochs=1, frozen_stages=2))["model"]
+    weights = {name for name in before if name.endswith(("weight", "bias"))}
+    kept = {name for name in weights if torch.equal(before[name], after[name])}
+    assert kept == {name for name in weights if name.startswith(("backbone.conv1", "backbone.bn1", "backbone.layer1"))}
+
+
 def test_a_frozen_backbone_does_not_move(data, tmp_path):
     torch.manual_seed(0)
     before = {name: value.clone() for name, value in FaceModel().state_dict().items()}
