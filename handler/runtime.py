@@ -100,8 +100,9 @@ def torch_runtime(weights_file: Path, *, mean: list[float], std: list[float], de
     """The network on torch, which is imported for it alone: it costs a process half a gigabyte and seconds."""
     from handler.torch_network import TorchNetwork
 
-    network = TorchNetwork(weights_file, mean=mean, std=std, device=device)
-    return Runtime(f"torch-{network.precision}", network, load_file(weights_file))
+    weights = load_file(weights_file)
+    network = TorchNetwork(weights, mean=mean, std=std, device=device)
+    return Runtime(f"torch-{network.precision}", network, weights)
 
 
 def has_vnni(cpuinfo: Path = Path("/proc/cpuinfo")) -> bool:

@@ -1,10 +1,7 @@
 """The network on torch: for GPUs, for training's own figures, and wherever OpenVINO is not."""
 
-from pathlib import Path
-
 import numpy as np
 import torch
-from safetensors.torch import load_file
 
 from handler.face_model import FaceModel
 
@@ -13,18 +10,18 @@ class TorchNetwork:
     """Crops -> the last feature map, channels_last: fp32 on a CPU, bf16 (fp16 where that is not to be had) on a GPU.
 
     Args:
-        weights_file: a safetensors file of `FaceModel`'s state dict.
+        weights: `FaceModel`'s state dict.
         mean, std: the normalisation, by channel, of pixels scaled to 0..1.
         device: a torch device name.
 
     Raises:
-        RuntimeError: the file's tensors are not those of `FaceModel`.
+        RuntimeError: the tensors are not those of `FaceModel`.
     """
 
-    def __init__(self, weights_file: Path, *, mean: list[float], std: list[float], device: str = "cpu"):
+    def __init__(self, weights: dict[str, np.ndarray], *, mean: list[float], std: list[float], device: str = "cpu"):
         self.device = torch.device(device)
         model = FaceModel()
-        model.load_state_dict(load_file(weights_file))
+        model.load_state_dict({name: torch.from_numpy(value) for name, value in weights.items()})
         self.model = model.eval().to(self.device, memory_format=torch.channels_last)
         # (x / 255 - mean) / std = x * scale + shift
         self.scale = (1 / (255 * torch.tensor(std))).view(1, 3, 1, 1).to(self.device)

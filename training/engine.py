@@ -40,6 +40,9 @@ class FitSettings:
     std: list = field(metadata={"help": "normalisation by channel, of pixels in 0..1"})
     epochs: int = field(metadata={"help": "an epoch draws as many crops as the training split has"})
     batch_size: int = field(default=32, metadata={"help": "crops a step, over all processes"})
+    accumulate: int = field(
+        default=1, metadata={"help": "passes that a step is made of: a large batch in the memory of a small one"}
+    )
     optimizer: str = field(default="adamw", metadata={"help": "adamw or adam"})
     learning_rate: float = field(default=3e-4, metadata={"help": "peak"})
     weight_decay: float = field(default=0.01, metadata={"help": "decoupled for adamw, L2 for adam"})
@@ -80,7 +83,7 @@ def fit(settings: FitSettings, model: FaceModel, group: Group, share: dict[str, 
         model.backbone.fc.requires_grad_(True)
     for name in chain(*STAGES[: settings.frozen_stages]):
         model.backbone.get_submodule(name).requires_grad_(False)
-    learner = Learner(settings, model, group, steps=len(loader) * settings.epochs)
+    learner = Learner(settings, model, group, steps=len(loader) // settings.accumulate * settings.epochs)
     if settings.resume and (settings.out / LAST).is_file():
         learner.load(load_last(settings.out))
         log.info("resumed after epoch %d", learner.epoch)
@@ -99,13 +102,14 @@ def training_loader(settings: FitSettings, rows: list, group: Group, share: dict
     sampler = BalancedSampler(
         rows, source_power=settings.source_power, seed=settings.seed, share=share, rank=group.rank, world=group.world
     )
+    at_once = settings.batch_size // group.world // settings.accumulate
     return DataLoader(
         FaceDataset(settings.data, rows, Augmentation(**settings.augmentation)),
-        batch_size=settings.batch_size // group.world,
+        batch_size=at_once,
         sampler=sampler,
         num_workers=settings.loader_workers,
         persistent_workers=settings.loader_workers > 0,
-        drop_last=len(sampler) > settings.batch_size // group.world,
+        drop_last=len(sampler) > at_once,
     )
 
 
@@ -149,13 +153,11 @@ class Learner:
         random = np.random.default_rng((self.settings.seed, self.epoch, self.group.rank))
         started, total, seen = time.perf_counter(), 0.0, 0
         progress = tqdm(loader, desc=f"epoch {self.epoch + 1}/{self.settings.epochs}", disable=not self.group.is_first)
-        for crops, targets in progress:
+        for number, (crops, targets) in enumerate(progress, 1):
             loss = self.mixed_loss(crops, targets, random)
-            self.optimizer.zero_grad(set_to_none=True)
-            loss.backward()
-            self.optimizer.step()
-            self.schedule.step()
-            self.average.update_parameters(self.model)
+            (loss / self.settings.accumulate).backward()
+            if number % self.settings.accumulate == 0:
+                self.step()
             total, seen = total + loss.item() * len(crops), seen + len(crops)
             progress.set_postfix(loss=f"{total / seen:.4f}")
         self.epoch += 1
@@ -166,6 +168,13 @@ class Learner:
             "learning_rate": self.schedule.get_last_lr()[0],
             "images_per_second": seen * self.group.world / seconds,
         }
+
+    def step(self) -> None:
+        """Moves the weights by the gradients that have gathered."""
+        self.optimizer.step()
+        self.optimizer.zero_grad(set_to_none=True)
+        self.schedule.step()
+        self.average.update_parameters(self.model)
 
     def mixed_loss(self, crops: Tensor, targets: Tensor, random: np.random.Generator) -> Tensor:
         """The loss of a batch, or of its crops blended with one another: both answers are right, each to its share."""

@@ -22,7 +22,7 @@ LABELS = ("real", "ai")  # the order of the logits
 SPLITS = ("train", "val", "calibration", "test", "ood")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)  # hundreds of thousands of them are held at once
 class Row:
     """One face.
 

@@ -115,6 +115,17 @@ def test_blended_crops_have_the_blended_loss(data, tmp_path):
     assert loss.item() == pytest.approx(-(wanted * log_shares).sum(1).mean().item(), rel=1e-5)
 
 
+def test_a_step_of_two_passes_is_the_step_of_one(data, tmp_path):
+    # the backbone is frozen: statistics of batch normalisation are those of a pass, and differ by design
+    one, two = (
+        train(settings_for(data, tmp_path / str(passes), epochs=1, accumulate=passes, freeze_backbone=True))
+        for passes in (1, 2)
+    )
+    assert one["schedule"]["last_epoch"] == two["schedule"]["last_epoch"] == 3  # 48 crops, 16 a step
+    for name in ("backbone.fc.weight", "backbone.fc.bias"):
+        assert torch.allclose(one["model"][name], two["model"][name], atol=1e-5)  # the order of sums
+
+
 def test_frozen_stages_keep_their_weights(data, tmp_path):
     torch.manual_seed(0)
     before = {name: value.clone() for name, value in FaceModel().state_dict().items()}
