@@ -18,11 +18,16 @@ FOLDER = "cache"
 
 def cached_crops(folder: Path, rows: Sequence[Row]) -> np.ndarray:
     """The crops of `rows`: uint8 `[n, size, size, 3]`, read-only, in memory only as far as the system keeps it there."""
-    names = "\n".join([data_hash(folder), *(row.crop for row in rows)])
-    path = Path(folder) / FOLDER / f"{hashlib.sha256(names.encode()).hexdigest()[:16]}.npy"
+    path = cache_path(folder, rows)
     if not path.exists():
         write_cache(path, folder, rows)
     return np.load(path, mmap_mode="r")
+
+
+def cache_path(folder: Path, rows: Sequence[Row]) -> Path:
+    """Where the crops of `rows` lie: another file for other rows, or other data."""
+    names = "\n".join([data_hash(folder), *(row.crop for row in rows)])
+    return Path(folder) / FOLDER / f"{hashlib.sha256(names.encode()).hexdigest()[:16]}.npy"
 
 
 def write_cache(path: Path, folder: Path, rows: Sequence[Row]) -> None:
