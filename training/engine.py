@@ -24,6 +24,7 @@ from training.checkpoint import BEST, LAST, load_last, save_last, save_weights
 from training.dataset import BalancedSampler, FaceDataset
 from training.distributed import Group
 from training.manifest import read_manifest
+from training.objective import CellLogits, blended, loss
 from training.photos import DataError
 
 log = logging.getLogger(__name__)
@@ -51,6 +52,12 @@ class FitSettings:
     label_smoothing: float = field(default=0.0, metadata={"help": "0..1"})
     mixup: float = field(
         default=0.0, metadata={"help": "blends pairs of crops by a share from Beta(mixup, mixup) (arXiv 1710.09412); 0: none"}
+    )
+    cutmix: float = field(
+        default=0.0, metadata={"help": "probability that a rectangle of a crop comes from another one (arXiv 1905.04899)"}
+    )
+    cell_weight: float = field(
+        default=0.0, metadata={"help": "0..1: share of the loss that asks each cell of layer4, not their mean, for the class"}
     )
     ema_decay: float = field(default=0.998, metadata={"help": "a step, of the averaged weights, the ones kept; 0: none"})
     source_power: float = field(default=0.5, metadata={"help": "draws a source by its size to this power; 0: all alike"})
@@ -126,14 +133,13 @@ class Learner:
 
     def __init__(self, settings: FitSettings, model: FaceModel, group: Group, steps: int):
         self.settings, self.model, self.group = settings, model, group
-        self.parallel = group.wrap(model)
+        self.parallel = group.wrap(CellLogits(model))
         trained = [weight for weight in model.parameters() if weight.requires_grad]
         kinds = {"adamw": torch.optim.AdamW, "adam": torch.optim.Adam}
         self.optimizer = kinds[settings.optimizer](trained, settings.learning_rate, weight_decay=settings.weight_decay)
         self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimizer, rate_factor(settings, steps))
         # decay 0 keeps the last weights themselves
         self.average = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(settings.ema_decay), use_buffers=True)
-        self.loss = nn.CrossEntropyLoss(label_smoothing=settings.label_smoothing)
         self.scale = 1 / (255 * torch.tensor(settings.std, device=group.device)).view(1, 3, 1, 1)
         self.shift = -(torch.tensor(settings.mean) / torch.tensor(settings.std)).view(1, 3, 1, 1).to(group.device)
         self.bf16 = settings.precision == "bf16" or (settings.precision == "auto" and has_bf16(group.device))
@@ -154,7 +160,7 @@ class Learner:
         started, total, seen = time.perf_counter(), 0.0, 0
         progress = tqdm(loader, desc=f"epoch {self.epoch + 1}/{self.settings.epochs}", disable=not self.group.is_first)
         for number, (crops, targets) in enumerate(progress, 1):
-            loss = self.mixed_loss(crops, targets, random)
+            loss = self.loss(crops, targets, random)
             (loss / self.settings.accumulate).backward()
             if number % self.settings.accumulate == 0:
                 self.step()
@@ -176,15 +182,12 @@ class Learner:
         self.schedule.step()
         self.average.update_parameters(self.model)
 
-    def mixed_loss(self, crops: Tensor, targets: Tensor, random: np.random.Generator) -> Tensor:
-        """The loss of a batch, or of its crops blended with one another: both answers are right, each to its share."""
-        targets = targets.to(self.group.device)
-        if not self.settings.mixup:
-            return self.loss(self.logits(self.parallel, crops), targets)
-        share = float(random.beta(self.settings.mixup, self.settings.mixup))
-        other = torch.from_numpy(random.permutation(len(crops)))
-        logits = self.logits(self.parallel, share * crops + (1 - share) * crops[other])
-        return share * self.loss(logits, targets) + (1 - share) * self.loss(logits, targets[other.to(targets.device)])
+    def loss(self, crops: Tensor, targets: Tensor, random: np.random.Generator) -> Tensor:
+        """Of one pass; see `training.objective`."""
+        settings, targets = self.settings, targets.to(self.group.device)
+        crops, other, share = blended(crops.to(self.group.device), random, mixup=settings.mixup, cutmix=settings.cutmix)
+        cells = self.logits(self.parallel, crops)
+        return loss(cells, targets, other, share, cell_weight=settings.cell_weight, smoothing=settings.label_smoothing)
 
     @torch.no_grad()
     def validate(self, loader: Iterable, targets: list[int]) -> dict[str, float]:

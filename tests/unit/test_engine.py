@@ -5,7 +5,6 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
@@ -100,19 +99,6 @@ def test_a_resumed_run_ends_where_the_uninterrupted_one_does(data, tmp_path, mon
         assert all(torch.equal(value, resumed[part][name]) for name, value in whole[part].items())
     moments = [state["optimizer"]["state"][0]["exp_avg"] for state in (whole, resumed)]
     assert torch.equal(*moments)
-
-
-def test_blended_crops_have_the_blended_loss(data, tmp_path):
-    torch.manual_seed(0)
-    learner = Learner(settings_for(data, tmp_path, mixup=0.4), FaceModel().eval(), ONE, steps=10)
-    crops, targets = torch.randint(0, 256, (4, 3, 48, 48)).float(), torch.tensor([0, 1, 0, 1])
-    random = np.random.default_rng(7)
-    share, other = random.beta(0.4, 0.4), torch.from_numpy(random.permutation(4))
-    with torch.no_grad():
-        loss = learner.mixed_loss(crops, targets, np.random.default_rng(7))
-        log_shares = learner.logits(learner.model, share * crops + (1 - share) * crops[other]).log_softmax(1)
-    wanted = share * torch.eye(2)[targets] + (1 - share) * torch.eye(2)[targets[other]]
-    assert loss.item() == pytest.approx(-(wanted * log_shares).sum(1).mean().item(), rel=1e-5)
 
 
 def test_a_step_of_two_passes_is_the_step_of_one(data, tmp_path):
