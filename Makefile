@@ -7,6 +7,7 @@ RELEASE ?=      # release folder to serve: empty = the newest version of model_s
 PORT ?= 8080    # inference; management and metrics follow on the next two
 RAW ?= raw      # your photos: raw/real, raw/ai
 NAME ?= mine    # what your own release is called
+TRAIN ?=        # options of the training: --version 2.0 --recipe FILE --init WEIGHTS (python -m training.pipeline --help)
 LOAD ?=         # options of the load test: --shape ramp --peak 60 --seconds 300 --photos FOLDER --max-p95 500
 UI ?=           # 1: locust's page on port 8089 in place of a run
 BENCH ?=        # options of the benchmark: --photos FOLDER, --memory, --repeats 5 (python -m tests.bench --help)
@@ -44,7 +45,7 @@ archive: .venv/dev.stamp  ## pack each release of model_store/ into a .mar
 	@for release in model_store/*/; do $(PY) -m training archive --release $$release; done
 
 train: .venv/dev.stamp  ## RAW=raw NAME=mine: your two folders of faces -> model_store/mine, with report and model card
-	@$(PY) -m training.pipeline --raw $(RAW) --name $(NAME)
+	@$(PY) -m training.pipeline --raw $(RAW) --name $(NAME) $(TRAIN)
 
 clean:  ## remove what the commands made, but for data/, runs/ and the environment
 	rm -rf build model_store/*.mar .pytest_cache .ruff_cache .hypothesis

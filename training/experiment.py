@@ -44,7 +44,7 @@ class ExperimentSettings:
     recipes: Path = field(metadata={"help": "folder of the recipes that are compared"})
     prepare: Path = field(metadata={"help": "recipe of the preparation that they change"})
     train: Path = field(metadata={"help": "recipe of the training that they change"})
-    budget: dict = field(metadata={"help": "settings of the training that all of them share: shorter than a release's"})
+    shared: dict = field(metadata={"help": "changes (prepare, train) that all of them have, such as a shorter training"})
     folds: dict = field(metadata={"help": "sources held out together, by the name of the fold"})
     table: Path = field(metadata={"help": "Markdown file with the results"})
     seeds: list = field(default_factory=lambda: [0], metadata={"help": "of the trainings"})
@@ -96,7 +96,7 @@ def trials(settings: ExperimentSettings) -> Iterator[Trial]:
         if unknown := recipe.keys() - {"question", "prepare", "train"}:
             raise SettingsError(f"{name}: unknown parts: {', '.join(sorted(unknown))}")
     for seed, name, fold in product(settings.seeds, settings.only or recipes, settings.only_folds or settings.folds):
-        yield Trial(name, fold, seed, recipes[name], settings)
+        yield Trial(name, fold, seed, merged(settings.shared, recipes[name]), settings)
 
 
 def measure(trial: Trial) -> None:
@@ -107,8 +107,7 @@ def measure(trial: Trial) -> None:
         TrainSettings,
         merged(
             read_yaml(trial.settings.train),
-            trial.settings.budget,
-            trial.changes.get("train") or {},
+            trial.changes.get("train", {}),
             {"data": str(data), "out": str(trial.folder), "init": trial.settings.init, "seed": trial.seed},
         ),
     )
@@ -129,7 +128,7 @@ def measure(trial: Trial) -> None:
 
 def prepared(trial: Trial) -> Path:
     """The prepared folder of the recipe's preprocessing, made by the first trial that needs it."""
-    settings = merged(read_yaml(trial.settings.prepare), trial.changes.get("prepare") or {})
+    settings = merged(read_yaml(trial.settings.prepare), trial.changes.get("prepare", {}))
     crop, detector = settings["crop"], settings["detector"]
     name = f"{crop['size']}px-x{crop['scale']}-{crop['resample']}-{detector['name']}{detector['search_sides'][0]}"
     folder = trial.settings.out / "data" / name

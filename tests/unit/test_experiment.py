@@ -29,7 +29,7 @@ def test_two_recipes_are_compared_and_measured_once(tmp_path):
         "prepare": str(SHIPPED / "prepare.yaml"),
         "train": str(SHIPPED / "face-1.0.yaml"),
         "table": str(tmp_path / "table.md"),
-        "budget": {"epochs": 1, "batch_size": 8, "loader_workers": 0, "augmentation": {"patch": 64}},
+        "shared": {"train": {"epochs": 1, "batch_size": 8, "loader_workers": 0, "augmentation": {"patch": 64}}},
         "folds": {"first": ["source_0"]},
     }
     (tmp_path / "experiments.yaml").write_text(yaml.safe_dump(config))

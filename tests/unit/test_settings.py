@@ -63,6 +63,7 @@ def test_written_settings_are_a_recipe_for_the_same_run(tmp_path):
     [
         ("prepare", PrepareSettings, ["--raw", "raw", "--out", "data"]),
         ("face-1.0", TrainSettings, ["--data", "data", "--out", "run"]),
+        ("face-1.1", TrainSettings, ["--data", "data", "--out", "run"]),
         ("finetune", FinetuneSettings, ["--data", "d", "--out", "o", "--run", "r", "--hard-sources", "[lfw]"]),
     ],
 )
@@ -73,7 +74,7 @@ def test_shipped_recipes_fit_their_commands(name, kind, flags):
 
 
 def test_fine_tuning_augments_as_training_does():
-    first, second = (yaml.safe_load((RECIPES / f"{name}.yaml").read_text()) for name in ("face-1.0", "finetune"))
+    first, second = (yaml.safe_load((RECIPES / f"{name}.yaml").read_text()) for name in ("face-1.1", "finetune"))
     for name in ("augmentation", "mean", "std"):
         assert first[name] == second[name]
     assert issubclass(FinetuneSettings, FitSettings)
