@@ -20,6 +20,21 @@ AT_ONCE = 2  # pairs of explanations under way: the server has other work to do
 
 
 @dataclass(frozen=True)
+class Side:
+    """One of the two.
+
+    Attributes:
+        name: as the figures call it.
+        face: where it is asked.
+        version: that is asked for there; None where it is the default one.
+    """
+
+    name: str
+    face: FaceClient
+    version: str | None
+
+
+@dataclass(frozen=True)
 class Judged:
     """One image by one version: its explanation, or why there is none."""
 
@@ -62,43 +77,43 @@ class Comparison:
     errors: tuple[str, ...]
 
 
-def compare(face: FaceClient, first: str, second: str, golden: Sequence[Source]) -> Comparison:
-    """Asks both versions about every image.
+def compare(first: Side, second: Side, golden: Sequence[Source]) -> Comparison:
+    """Asks both sides about every image.
 
     Raises:
-        Impossible: the first version answers none of them.
+        Impossible: the first side answers none of them.
         Refused: there is no such version.
         TimedOut, Unreachable: no answer at all: there is nothing to compare then.
     """
-    pairs = list(stream(lambda source: judged_by_both(face, first, second, source), golden, concurrency=AT_ONCE))
+    pairs = list(stream(lambda source: judged_by_both(first, second, source), golden, concurrency=AT_ONCE))
     both = [pair for pair in pairs if pair.first.answer and pair.second.answer]
     errors = tuple(pair.name for pair in pairs if pair.second.error and not same_refusal(pair))
     if not any(pair.first.answer for pair in pairs):
-        raise Impossible(f"Version {first} answers none of the {len(pairs)} golden images.")
+        raise Impossible(f"{first.name} answers none of the {len(pairs)} golden images.")
     flips = tuple(pair.name for pair in both if pair.first.answer.verdict != pair.second.answer.verdict)
     answered = {pair.name for pair in both}
     return Comparison(
-        first=first,
-        second=second,
+        first=first.name,
+        second=second.name,
         images=len(pairs),
         flip_rate=len(flips) / len(both) if both else None,
         score_shift=mean(both, score_difference),
         heat_map_overlap=mean(both, map_overlap),
-        latency_ratio=latency_ratio(face, first, second, [source for source in golden if source.name in answered]),
+        latency_ratio=latency_ratio(first, second, [source for source in golden if source.name in answered]),
         error_rate=len(errors) / len(pairs),
         flips=flips,
         errors=errors,
     )
 
 
-def judged_by_both(face: FaceClient, first: str, second: str, source: Source) -> Pair:
+def judged_by_both(first: Side, second: Side, source: Source) -> Pair:
     image = source.read()
-    return Pair(source.name, *(judged(face, version, image) for version in (first, second)))
+    return Pair(source.name, *(judged(side, image) for side in (first, second)))
 
 
-def judged(face: FaceClient, version: str, image: bytes) -> Judged:
+def judged(side: Side, image: bytes) -> Judged:
     try:
-        return Judged(answer=face.explain(image, target="ai", version=version))
+        return Judged(answer=side.face.explain(image, target="ai", version=side.version))
     except (Refused, BadAnswer) as error:
         if isinstance(error, Refused) and error.refusal.status == HTTPStatus.NOT_FOUND:  # no such version
             raise
@@ -127,13 +142,13 @@ def map_overlap(first: Explanation, second: Explanation) -> float | None:
     return overlap(first.explanation, second.explanation)
 
 
-def latency_ratio(face: FaceClient, first: str, second: str, golden: Sequence[Source]) -> float | None:
-    """The versions take turns on each image, so that whatever else goes on meets both alike; so does which is asked first."""
-    seconds: dict[str, list[float]] = {first: [], second: []}
+def latency_ratio(first: Side, second: Side, golden: Sequence[Source]) -> float | None:
+    """The sides take turns on each image, so that whatever else goes on meets both alike; so does which is asked first."""
+    seconds: dict[Side, list[float]] = {first: [], second: []}
     for number, source in enumerate(islice(cycle(golden), TIMED)):
         image = source.read()
-        for version in (first, second) if number % 2 else (second, first):
+        for side in (first, second) if number % 2 else (second, first):
             started = time.perf_counter()
-            face.predict(image, version=version)
-            seconds[version].append(time.perf_counter() - started)
+            side.face.predict(image, version=side.version)
+            seconds[side].append(time.perf_counter() - started)
     return median(seconds[second]) / median(seconds[first]) if golden else None

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from client.errors import BadAnswer, FaceError, TimedOut, Unreachable
+from client.service import FaceClient
 from client.site import Site
 from client.sources import Source
 from client.traffic import Window, window
@@ -25,7 +26,7 @@ def observe(site: Site, golden: Sequence[Source], seconds: float, judge: Judge) 
     started = time.monotonic()
     silent = number = 0
     while True:
-        silent += not answers(site, golden[number % len(golden)])
+        silent += not answers(site.probe, golden[number % len(golden)])
         seen = window(before, site.metrics.read())
         number += 1
         due = started + number * EVERY
@@ -36,10 +37,10 @@ def observe(site: Site, golden: Sequence[Source], seconds: float, judge: Judge) 
         time.sleep(max(0.0, due - time.monotonic()))
 
 
-def answers(site: Site, source: Source) -> bool:
-    """Whether the default version says anything on an image that can be counted as an answer; a refusal is one."""
+def answers(probe: FaceClient, source: Source) -> bool:
+    """Whether the service says anything on an image that can be counted as an answer; a refusal is one."""
     try:
-        site.probe.predict(source.read())
+        probe.predict(source.read())
     except (TimedOut, Unreachable, BadAnswer):
         return False
     except FaceError:

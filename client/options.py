@@ -14,7 +14,10 @@ MANAGEMENT_URL = "http://127.0.0.1:8081"
 METRICS_URL = "http://127.0.0.1:8082"
 SECONDS = 60.0
 
-SERVICE = "Service"  # the panel of the help
+PROMETHEUS = "monitoring/prometheus-operated:9090"
+
+SERVICE = "Service"  # panels of the help
+CLUSTER = "Kubernetes"
 
 
 def http_url(value: str) -> str:
@@ -65,6 +68,26 @@ ApiKey = Annotated[
         help="For a gateway. In the environment it is not seen by others on the machine.",
         rich_help_panel=SERVICE,
         show_default=False,
+    ),
+]
+Kubernetes = Annotated[
+    str | None,
+    typer.Option(
+        "--kubernetes",
+        metavar="NAMESPACE",
+        help="Move the weights of the canary there, in place of one server's versions.",
+        rich_help_panel=CLUSTER,
+        show_default=False,
+    ),
+]
+Context = Annotated[
+    str | None,
+    typer.Option("--context", help="Of the kubeconfig. Default: the current one.", rich_help_panel=CLUSTER, show_default=False),
+]
+Prometheus = Annotated[
+    str,
+    typer.Option(
+        "--prometheus", metavar="NAMESPACE/SERVICE:PORT", help="Where both versions are watched.", rich_help_panel=CLUSTER
     ),
 ]
 Version = Annotated[

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from client.archive import Archive, read_archive
-from client.comparison import Comparison, compare
+from client.comparison import Comparison, Side, compare
 from client.drain import Drain
 from client.errors import FaceError, Unreachable
 from client.journal import Journal, Kept, Record
@@ -164,7 +164,7 @@ class Rollout:
             self.tell(f"{new}: warming its workers")
             warm(self.site.face, self.site.version(new), image)
             self.tell(f"{new}: comparing it with {former} on {len(self.golden)} images")
-            compared = compare(self.site.face, former, new, self.golden)
+            compared = compare(*(Side(version, self.site.face, version) for version in (former, new)), self.golden)
         except Unreachable:
             raise
         except FaceError as error:

@@ -1,5 +1,6 @@
 """One HTTP request to the service, tried again where that can help."""
 
+import json
 import time
 from http import HTTPStatus
 from typing import Any
@@ -38,16 +39,26 @@ class Transport:
         self.timeout = timeout
         self.backoff = backoff or Backoff()
         self.session = requests.Session()
-        for scheme in ("http://", "https://"):
-            self.session.mount(scheme, HTTPAdapter(pool_maxsize=CONNECTIONS))
         if api_key:
             self.session.headers[API_KEY_HEADER] = api_key
+        # proxies and certificates of the user's environment: the session would look them up for each request
+        self.environment = self.session.merge_environment_settings(self.url, {}, None, None, None)
+        self.adapter = HTTPAdapter(pool_maxsize=CONNECTIONS)
+        self.prepared: dict[tuple, requests.PreparedRequest] = {}
 
     def close(self) -> None:
-        self.session.close()
+        self.adapter.close()
 
-    def request(self, method: str, path: str, **options: Any) -> requests.Response:
-        """Sends a request and returns a 2xx answer.
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        data: bytes | None = None,
+        headers: dict[str, str] | None = None,
+        params: dict[str, str | int] | None = None,
+    ) -> requests.Response:
+        """Sends a request and returns a 2xx answer, with its body.
 
         Failed connections and 503 are tried again, as often as the back-off says: twice does no harm where nothing is
         changed, and what changes something has a back-off of one attempt. A 4xx is final, and so is an answer that takes
@@ -57,11 +68,12 @@ class Transport:
             Refused: any other status.
             TimedOut, Unreachable: no answer.
         """
+        message = self.message(method, path, data, headers or {}, params or {})
         failures = 0
         while True:
             retry_after = None
             try:
-                response = self.send(method, path, **options)
+                response = self.send(message)
                 if response.ok and not response.is_redirect:
                     return response
                 failure = Refused(refusal(response))
@@ -76,12 +88,32 @@ class Transport:
                 raise failure
             time.sleep(pause)
 
-    def send(self, method: str, path: str, **options: Any) -> requests.Response:
+    def message(
+        self, method: str, path: str, data: bytes | None, headers: dict[str, str], params: dict[str, str | int]
+    ) -> requests.PreparedRequest:
+        """A request as it is sent. All but its body is prepared once: thousands of images share it.
+
+        Raises:
+            BadAnswer: HTTP knows no such URL or header.
+        """
+        key = (method, path, *headers.items(), *params.items())
+        if key not in self.prepared:
+            request = requests.Request(method, self.url + path, headers=headers, params=params)
+            try:
+                self.prepared[key] = self.session.prepare_request(request)
+            except requests.RequestException as error:
+                raise BadAnswer(f"{self.url} cannot be asked: {error}.") from None
+        message = self.prepared[key].copy()
+        message.prepare_body(data, None)
+        return message
+
+    def send(self, message: requests.PreparedRequest) -> requests.Response:
         """One attempt. Redirects are not followed: they would carry the API key elsewhere, and turn a POST into a GET."""
-        url = self.url + path
         try:
             timeout = (min(CONNECT_SECONDS, self.timeout), self.timeout)
-            return self.session.request(method, url, timeout=timeout, allow_redirects=False, **options)
+            response = self.adapter.send(message, timeout=timeout, **self.environment)
+            response.content  # noqa: B018 - reads it, so that the connection is free for the next request
+            return response
         except requests.exceptions.ReadTimeout:
             raise TimedOut(f"{self.url} did not answer within {self.timeout:g} s.") from None
         except (requests.ConnectionError, requests.exceptions.ChunkedEncodingError) as error:
@@ -97,7 +129,7 @@ def json_of(response: requests.Response) -> Any:
         BadAnswer: it is no JSON.
     """
     try:
-        return response.json()
+        return json.loads(response.content)
     except ValueError:
         raise BadAnswer(f"{response.url} answered with something that is not JSON.") from None
 
@@ -105,7 +137,7 @@ def json_of(response: requests.Response) -> Any:
 def refusal(response: requests.Response) -> Refusal:
     """What an error answer says, whether the handler, TorchServe or a gateway wrote it."""
     try:
-        body = response.json()
+        body = json.loads(response.content)
     except ValueError:
         body = None
     body = body if isinstance(body, dict) else {}

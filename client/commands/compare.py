@@ -38,6 +38,7 @@ def compare(
     """
     images = golden_set(golden)
     with FaceClient(url, api_key=api_key, timeout=timeout) as service:
-        compared = comparison.compare(service, first, second, images)
+        sides = (comparison.Side(version, service, version) for version in (first, second))
+        compared = comparison.compare(*sides, images)
     told = asdict(compared)
     print_one(output_format, Row(told, told | {"flips": " ".join(compared.flips), "errors": " ".join(compared.errors)}))

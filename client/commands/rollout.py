@@ -1,15 +1,20 @@
 """`face rollout`: a new version in the place of the one that serves."""
 
+from contextlib import ExitStack
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from client import options
+from client.cluster import Cluster
 from client.exits import ANSWERED, FAILED
 from client.golden import SAMPLE, golden_set
+from client.gradual import GradualRollout
 from client.journal import Journal
+from client.kubectl import Kubectl
 from client.limits import Limits
 from client.messages import say
 from client.output import Row, print_one
@@ -20,16 +25,18 @@ LIMITS = "Limits"  # the panel of the help
 BOUNDS = Limits()
 
 Archive = Annotated[
-    Path,
+    Path | None,
     typer.Argument(
         metavar="FILE",
         exists=True,
         dir_okay=False,
         show_default=False,
-        help="The .mar, in the server's model store.",
+        help="The .mar, in the server's model store; none with --kubernetes.",
     ),
 ]
-Watch = Annotated[float, typer.Option("--watch", min=1, metavar="SECONDS", help="How long to watch it after the switch.")]
+Watch = Annotated[
+    float, typer.Option("--watch", min=1, metavar="SECONDS", help="How long to watch it after the switch, or at each step.")
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and change nothing.")]
 Flips = Annotated[
     float, typer.Option("--max-flips", min=0, help="Golden images with another verdict, 0 to 1.", rich_help_panel=LIMITS)
@@ -53,7 +60,7 @@ Errors = Annotated[
 
 
 def rollout(
-    archive: Archive,
+    archive: Archive = None,
     golden: options.Golden = SAMPLE,
     watch: Watch = 60.0,
     dry_run: DryRun = False,
@@ -63,6 +70,9 @@ def rollout(
     slowdown: Slowdown = BOUNDS.slowdown,
     errors: Errors = BOUNDS.errors,
     output_format: options.Format = None,
+    kubernetes: options.Kubernetes = None,
+    context: options.Context = None,
+    prometheus: options.Prometheus = options.PROMETHEUS,
     url: options.Url = options.URL,
     management_url: options.ManagementUrl = options.MANAGEMENT_URL,
     metrics_url: options.MetricsUrl = options.METRICS_URL,
@@ -86,6 +96,12 @@ def rollout(
     The default lasts until the server is restarted: start it with the new
     archive then.
 
+    With --kubernetes, the new version is the Deployment face-canary of the
+    component canary/http-route, and the weights of the HTTPRoute are moved: 1,
+    10, 50 and 100 %, each watched in Prometheus; outside the limits, it gets
+    none again. kubectl's own rights and context are used. The same command goes
+    on where the weights are.
+
     Examples:
 
     $ face rollout model_store/face-1.1.mar --dry-run
@@ -93,17 +109,30 @@ def rollout(
     $ face rollout model_store/face-1.1.mar --golden faces/ --watch 300
 
     $ face rollout model_store/face-2.0.mar --max-flips 0.2 --max-shift 0.3
+
+    $ face rollout --kubernetes face --context prod --golden faces/ --watch 300
     """
+    if bool(archive) == bool(kubernetes):
+        raise typer.BadParameter("Name the .mar for one server, or --kubernetes for a cluster.")
     bounds = Limits(flips=flips, shift=shift, overlap=overlap, slowdown=slowdown, errors=errors)
-    journal = Journal(management_url)
-    with Site.at(url, management_url, metrics_url, api_key=api_key, timeout=timeout) as site:
-        job = Rollout(site, journal, golden_set(golden), bounds, watch, say)
+    images = golden_set(golden)
+    with ExitStack() as stack:
+        if kubernetes:
+            way = Cluster.reached(Kubectl(kubernetes, context), prometheus, api_key=api_key, timeout=timeout)
+            gradual = GradualRollout(stack.enter_context(way), images, bounds, watch, say)
+            plan, run = gradual.plan, gradual.run
+        else:
+            site = stack.enter_context(Site.at(url, management_url, metrics_url, api_key=api_key, timeout=timeout))
+            journal = Journal(management_url)
+            job = Rollout(site, journal, images, bounds, watch, say)
+            plan, run = partial(job.plan, archive), partial(job.run, archive)
+            if not dry_run:
+                stack.enter_context(journal.held())
         if dry_run:
-            for number, line in enumerate(job.plan(archive), start=1):
+            for number, line in enumerate(plan(), start=1):
                 print(f"{number}. {line}")
             return
-        with journal.held():
-            report = job.run(archive)
+        report = run()
     for reason in report.reasons:
         say(reason, style="red")
     print_one(output_format, report_row(report))

@@ -20,12 +20,73 @@ class Panel:
         unit: Grafana's name of it.
         queries: legend by query.
         about: what to make of it.
+        stacked: whether the lines are parts of a whole.
+        least: where the axis begins; None for what there is to see.
     """
 
     title: str
     unit: str
     queries: dict[str, str]
     about: str = ""
+    stacked: bool = False
+    least: float | None = 0
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What is marked on all panels, where a query has a value.
+
+    Attributes:
+        legend: the mark's text.
+    """
+
+    title: str
+    colour: str
+    query: str
+    legend: str
+
+
+MARKS = [
+    Mark(
+        "Versions that come",
+        "blue",
+        f"(sum by (ModelVersion) (face_worker_starts_total{{{HERE}}})"
+        f" unless sum by (ModelVersion) (face_worker_starts_total{{{HERE}}} offset 1m))"
+        f" or sum by (ModelVersion) (increase(face_worker_starts_total{{{HERE}}}[1m])) > 0",
+        "workers of {{ModelVersion}} start",
+    ),
+    Mark(
+        "Versions that go",
+        "orange",
+        f"sum by (ModelVersion) (face:workers_ready:mean1m{{{HERE}}} offset 1m) > 0.1"
+        f" unless sum by (ModelVersion) (face:workers_ready:mean1m{{{HERE}}}) > 0.1",
+        "{{ModelVersion}} has no worker any more",
+    ),
+    Mark("Alerts", "red", f'ALERTS{{alertname=~"Face.*", alertstate="firing", {HERE}}}', "{{alertname}} {{ModelVersion}}"),
+]
+
+
+def drifting(title: str, feature: str) -> Panel:
+    """The shares of a feature's bins, of all versions together."""
+    images = f'face:feature_images:increase1h{{{HERE}, Feature="{feature}"}}'
+    query = f"sum by (namespace, Bin) ({images}) / on (namespace) group_left () (sum by (namespace) ({images}) > 0)"
+    return Panel(
+        title, "percentunit", {query: "up to {{Bin}}"}, "Of the images of an hour, by the upper edge of a bin.", stacked=True
+    )
+
+
+def enough(psi: str) -> str:
+    """A stability index where it is not chance: for a hundred images or more."""
+    labels = "namespace, ModelVersion, Feature"
+    return f"{psi}{{{HERE}}} and on ({labels}) sum by ({labels}) (face:feature_images:increase1h{{{HERE}}}) >= 100"
+
+
+def errors(code: str) -> str:
+    """The share of a version's images that ended in some errors."""
+    refused, judged = (
+        f"sum by (ModelVersion) (rate({name}{{{HERE}}}[5m]))" for name in ("face_errors_total", "face_verdicts_total")
+    )
+    return f"sum by (ModelVersion) (rate(face_errors_total{{{HERE}, {code}}}[5m])) / ({refused} + {judged} > 0)"
 
 
 PANELS: dict[str, list[Panel]] = {
@@ -35,9 +96,14 @@ PANELS: dict[str, list[Panel]] = {
             "ops",
             {f"sum by (ModelVersion, Verdict) (face:verdicts:rate5m{{{HERE}}})": "{{ModelVersion}} {{Verdict}}"},
         ),
-        Panel("Refusals a second", "ops", {f"sum by (Code) (rate(face_errors_total{{{HERE}}}[5m]))": "{{Code}}"}),
         Panel(
-            "Availability", "percentunit", {f"face:availability:ratio5m{{{HERE}}}": "answered without a fault of the service"}
+            "Refusals a second", "ops", {f'sum by (Code) (rate(face_errors_total{{{HERE}, Code!="internal"}}[5m]))': "{{Code}}"}
+        ),
+        Panel(
+            "Availability",
+            "percentunit",
+            {f"face:availability:ratio5m{{{HERE}}}": "answered without a fault of the service"},
+            least=None,
         ),
         Panel(
             "Errors",
@@ -46,6 +112,35 @@ PANELS: dict[str, list[Panel]] = {
                 f"face:server_errors:ratio5m{{{HERE}}}": "the service's own",
                 f"face:refusals:ratio5m{{{HERE}}}": "refused images",
             },
+        ),
+    ],
+    "Versions": [
+        Panel(
+            "Images a second, by version",
+            "ops",
+            {f"sum by (ModelVersion) (face:verdicts:rate5m{{{HERE}}})": "{{ModelVersion}}"},
+            "Who gets the requests. Marked are the moments when workers of a version start, and when its last one is gone.",
+        ),
+        Panel(
+            "Errors, by version",
+            "percentunit",
+            {errors('Code="internal"'): "{{ModelVersion}} its own", errors('Code!="internal"'): "{{ModelVersion}} refused"},
+            "Of the images that came to a version. What dies with its worker is in Errors above, for all versions together.",
+        ),
+        Panel(
+            "Verdicts of five minutes, by version",
+            "percentunit",
+            {
+                f"face:verdicts:rate5m{{{HERE}}} / on (namespace, ModelVersion) group_left ()"
+                f" (sum by (namespace, ModelVersion) (face:verdicts:rate5m{{{HERE}}}) > 0)": "{{ModelVersion}} {{Verdict}}"
+            },
+            "Two versions on the same requests should agree.",
+        ),
+        Panel(
+            "Time of an image, 95th percentile, by version",
+            "s",
+            {f'face:stage_seconds:p95_5m{{{HERE}, Stage="total"}}': "{{ModelVersion}}"},
+            "In the worker, without the queue.",
         ),
     ],
     "Time": [
@@ -69,10 +164,10 @@ PANELS: dict[str, list[Panel]] = {
             {f"sum by (pod, ModelVersion) (face:workers_ready:mean1m{{{HERE}}})": "{{pod}} {{ModelVersion}}"},
         ),
         Panel(
-            "Workers started within ten minutes",
+            "Workers started again within ten minutes",
             "short",
             {f"face:worker_starts:increase10m{{{HERE}}}": "{{pod}}"},
-            "TorchServe starts a worker again when it has died.",
+            "TorchServe starts a worker again when it has died. The first start of a version does not count.",
         ),
     ],
     "Drift": [
@@ -86,30 +181,22 @@ PANELS: dict[str, list[Panel]] = {
         Panel(
             "Against the calibration: PSI of an hour",
             "short",
-            {f"face:psi_reference:1h{{{HERE}}}": "{{ModelVersion}} {{Feature}}"},
+            {enough("face:psi_reference:1h"): "{{ModelVersion}} {{Feature}}"},
             "Population stability index: below 0.1 nothing has moved, above 0.25 much has.",
         ),
         Panel(
             "Against yesterday: PSI of an hour",
             "short",
-            {f"face:psi_yesterday:1h{{{HERE}}}": "{{ModelVersion}} {{Feature}}"},
+            {enough("face:psi_yesterday:1h"): "{{ModelVersion}} {{Feature}}"},
             "evidence_x, evidence_y and evidence_spread are where the heat maps lie, and how wide.",
         ),
-        Panel(
-            "Scores of an hour",
-            "percentunit",
-            {f'face:feature_share:ratio1h{{{HERE}, Feature="score_ai"}}': "{{ModelVersion}} up to {{Bin}}"},
-        ),
-        Panel(
-            "Faces and photos, an hour",
-            "percentunit",
-            {f'face:feature_share:ratio1h{{{HERE}, Feature=~"face_size|brightness|jpeg.*"}}': "{{Feature}} up to {{Bin}}"},
-        ),
-        Panel(
-            "Heat maps, an hour",
-            "percentunit",
-            {f'face:feature_share:ratio1h{{{HERE}, Feature=~"evidence_.*"}}': "{{Feature}} up to {{Bin}}"},
-        ),
+        drifting("Scores of ai", "score_ai"),
+        drifting("Sizes of the faces, pixels", "face_size"),
+        drifting("Brightness of the faces", "brightness"),
+        drifting("Qualities of the JPEG files", "jpeg_quality"),
+        drifting("Heat maps: where they lie, across", "evidence_x"),
+        drifting("Heat maps: where they lie, down", "evidence_y"),
+        drifting("Heat maps: how wide they are", "evidence_spread"),
     ],
 }
 
@@ -136,6 +223,7 @@ def dashboard() -> dict[str, Any]:
                 },
             ]
         },
+        "annotations": {"list": [marked(mark) for mark in MARKS]},
         "panels": list(laid_out()),
     }
 
@@ -155,7 +243,22 @@ def laid_out():
         y += (len(panels) + 1) // 2 * HEIGHT
 
 
+def marked(mark: Mark) -> dict[str, Any]:
+    return {
+        "name": mark.title,
+        "datasource": SOURCE,
+        "enable": True,
+        "iconColor": mark.colour,
+        "expr": mark.query,
+        "titleFormat": mark.legend,
+        "step": "30s",
+    }
+
+
 def drawn(panel: Panel, number: int, grid: dict[str, int]) -> dict[str, Any]:
+    defaults: dict[str, Any] = {"unit": panel.unit} | ({} if panel.least is None else {"min": panel.least})
+    if panel.stacked:
+        defaults["custom"] = {"stacking": {"mode": "normal", "group": "A"}, "fillOpacity": 60, "lineWidth": 0}
     return {
         "id": number,
         "type": "timeseries",
@@ -163,7 +266,7 @@ def drawn(panel: Panel, number: int, grid: dict[str, int]) -> dict[str, Any]:
         "description": panel.about,
         "gridPos": grid,
         "datasource": SOURCE,
-        "fieldConfig": {"defaults": {"unit": panel.unit, "min": 0}, "overrides": []},
+        "fieldConfig": {"defaults": defaults, "overrides": []},
         "targets": [
             {"refId": chr(ord("A") + place), "datasource": SOURCE, "expr": query, "legendFormat": legend}
             for place, (query, legend) in enumerate(panel.queries.items())

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from client.comparison import TIMED, compare
+from client.comparison import TIMED, Side, compare
 from client.errors import Refused
 from client.golden import golden_set
 from client.site import Impossible
@@ -45,8 +45,12 @@ def golden(folder, *names: str):
     return golden_set(folder)
 
 
+def sides(face, *versions: str):
+    return (Side(version, face, version) for version in versions)
+
+
 def test_figures(face, versions, tmp_path):
-    compared = compare(face, "1.0", "1.1", golden(tmp_path, *ANSWERS))
+    compared = compare(*sides(face, "1.0", "1.1"), golden(tmp_path, *ANSWERS))
     assert compared.images == 5
     assert compared.flip_rate == pytest.approx(1 / 3)  # of those that both answered
     assert [name.rpartition("/")[2] for name in compared.flips] == ["1.jpg"]
@@ -59,12 +63,12 @@ def test_figures(face, versions, tmp_path):
 def test_a_version_that_takes_longer(face, stub, tmp_path):
     stub.answer = lambda request: Reply(body=body("real", 0.25), delay=0.1 if request.path.endswith("1.1") else 0.0)
     folder = golden(tmp_path, "same")
-    assert compare(face, "1.0", "1.1", folder).latency_ratio > 1.5
-    assert compare(face, "1.1", "1.0", folder).latency_ratio < 0.7
+    assert compare(*sides(face, "1.0", "1.1"), folder).latency_ratio > 1.5
+    assert compare(*sides(face, "1.1", "1.0"), folder).latency_ratio < 0.7
 
 
 def test_the_maps_are_of_one_label_and_the_times_of_both_versions(face, stub, versions, tmp_path):
-    compare(face, "1.0", "1.1", golden(tmp_path, "same"))
+    compare(*sides(face, "1.0", "1.1"), golden(tmp_path, "same"))
     explained = [request for request in stub.requests if "explanations" in request.path]
     assert [request.headers["x-explain-target"] for request in explained] == ["ai", "ai"]
     timed = [request.path.rpartition("/")[2] for request in stub.requests if "predictions" in request.path]
@@ -73,14 +77,14 @@ def test_the_maps_are_of_one_label_and_the_times_of_both_versions(face, stub, ve
 
 def test_a_golden_set_that_says_nothing(face, versions, tmp_path):
     with pytest.raises(Impossible, match="none of the 1 golden images"):
-        compare(face, "1.0", "1.1", golden(tmp_path, "damaged"))
+        compare(*sides(face, "1.0", "1.1"), golden(tmp_path, "damaged"))
 
 
 def test_an_unknown_version(face, versions, tmp_path):
     with pytest.raises(Refused, match=r"no version 9\.9"):
-        compare(face, "1.0", "9.9", golden(tmp_path, "same"))
+        compare(*sides(face, "1.0", "9.9"), golden(tmp_path, "same"))
 
 
 def test_figures_can_be_written_down(face, versions, tmp_path):
-    compared = compare(face, "1.0", "1.1", golden(tmp_path, "room"))
+    compared = compare(*sides(face, "1.0", "1.1"), golden(tmp_path, "room"))
     assert json.loads(json.dumps(vars(compared)))["score_shift"] is None

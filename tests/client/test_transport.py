@@ -100,6 +100,22 @@ def test_another_servers_answer_is_no_answer(stub, face, body):
         face.predict(b"image")
 
 
+def test_a_key_that_is_no_header_is_said_in_words(stub):
+    with FaceClient(stub.url, api_key="a key\nof two lines") as face, pytest.raises(BadAnswer, match="cannot be asked"):
+        face.predict(b"image")
+    assert not stub.requests
+
+
+def test_requests_share_all_but_their_bodies(stub, face):
+    stub.replies(GOOD)
+    for body in (b"one", b"another", b"one"):
+        face.predict(body)
+    face.predict(b"image", version="1.1")
+    seen = [(request.path.rpartition("/")[2], request.body, request.headers["content-length"]) for request in stub.requests]
+    assert seen == [("face", b"one", "3"), ("face", b"another", "7"), ("face", b"one", "3"), ("1.1", b"image", "5")]
+    assert {request.headers["x-api-key"] for request in stub.requests} == {"secret"}
+
+
 @pytest.mark.parametrize("url", ["ftp://host", "host:8080", "", "http://", "http://[", "file:///etc/passwd"])
 def test_only_http_urls_are_taken(url):
     with pytest.raises(ValueError, match=r"no http or https URL|Invalid IPv6 URL"):

@@ -122,10 +122,12 @@ def test_the_canary_is_a_second_deployment_behind_its_own_service(overlay):
     assert secrets[0] == secrets[1]  # the same keys
     backends = of_kind(manifests, "HTTPRoute")["face"]["spec"]["rules"][0]["backendRefs"]
     services = of_kind(manifests, "Service")
-    assert sum(backend["weight"] for backend in backends) == 100
+    assert [(backend["name"], backend["weight"]) for backend in backends] == [("face", 100), ("face-canary", 0)]
     for backend in backends:
         assert backend["port"] in [port["port"] for port in services[backend["name"]]["spec"]["ports"]]
     assert scaling(manifests, "face-canary") == (1, 4)
+    labels = of_kind(manifests, "PodMonitor")["face"]["spec"]["podTargetLabels"]
+    assert "app.kubernetes.io/name" in labels  # by which `face rollout` tells the two apart in Prometheus
 
 
 def test_the_rollout_has_the_deployments_template_and_the_autoscaler_follows():

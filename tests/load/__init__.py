@@ -1,1 +1,1 @@
-"""Load on a service that runs: `make load`. Locust imports what lies in this folder, and nothing else of the repository."""
+"""Load on a service that runs. What locust imports needs nothing else of the repository; rollout.py and saturation.py do."""

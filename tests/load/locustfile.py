@@ -13,6 +13,7 @@ import itertools
 import json
 import logging
 import random
+import signal
 from pathlib import Path
 
 import gates
@@ -59,12 +60,20 @@ def wait_for_the_last_answers(environment, **_) -> None:
 
 
 class Shape(LoadTestShape):
-    """The users of --shape."""
+    """The users of --shape, until its time is over or SIGTERM ends it."""
+
+    def __init__(self):
+        super().__init__()
+        self.ended = False
+        gevent.signal_handler(signal.SIGTERM, self.end)  # else locust would die of it, and judge nothing
+
+    def end(self) -> None:
+        self.ended = True
 
     def tick(self) -> tuple[int, float] | None:
         options = self.runner.environment.parsed_options
         users = shapes.users(options.shape, options.peak, options.seconds, self.get_run_time())
-        return None if users is None else (users, options.peak)
+        return None if self.ended or users is None else (users, options.peak)
 
 
 class Visitor(FastHttpUser):

@@ -138,6 +138,26 @@ def test_a_service_that_is_not_there_fails(tmp_path):
     assert "FAIL  lost requests" in told.stdout
 
 
+def test_a_signal_ends_it_and_the_answers_that_are_due_count(tmp_path):
+    """Each answer takes more than half a second, so that the signal meets requests that wait."""
+    command = [sys.executable, "-m", "locust", "-f", str(LOCUSTFILE), "--headless", "--only-summary", "--peak", "20"]
+    with running(fault="slow", every=1) as server, open(tmp_path / "out", "w") as out:
+        process = subprocess.Popen([*command, "--host", server.url, "--seconds", "600"], cwd=tmp_path, stdout=out)
+        try:
+            deadline = time.monotonic() + 60
+            while sum(server.asked.values()) < 30 and time.monotonic() < deadline:
+                time.sleep(0.05)
+            process.terminate()
+            process.wait(60)
+        finally:
+            process.kill()
+            process.wait()
+        asked = sum(server.asked.values())
+    told = (tmp_path / "out").read_text()
+    assert f"pass  {asked} requests" in told
+    assert "pass  lost requests 0" in told
+
+
 def test_the_key_is_sent(tmp_path):
     (tmp_path / "key").write_text(KEY + "\n")
     with running(key=KEY) as server:

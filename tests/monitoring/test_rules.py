@@ -226,6 +226,24 @@ def test_two_versions_for_hours(check):
     )
 
 
+def test_marks_on_the_dashboard(check):
+    """1.0 serves all the time; 2.0 comes after nine minutes, a worker of it starts again, and it is gone after thirty."""
+    series = {}
+    for version, starts, alive in (("1.0", "2x60", "0+120x60"), ("2.0", "_x9 2x4 3x50", "_x9 0+120x20 2400x40")):
+        series[f'face_worker_starts_total{{{POD}, ModelVersion="{version}"}}'] = starts
+        series[f'face_worker_alive_seconds_total{{{POD}, ModelVersion="{version}"}}'] = alive
+    series[f'ALERTS{{{POD}, alertname="FaceSlow", alertstate="firing"}}'] = "_x40 1x3 _x60"
+    marked = {
+        "Versions that come": {5: False, 9: True, 14: True, 20: False},
+        "Versions that go": {20: False, 30: True, 45: False},
+        "Alerts": {30: False, 42: True},
+    }
+    queries = {mark.title: f"count({mark.query.replace(dashboard.NAMESPACE, 'face')})" for mark in dashboard.MARKS}
+    one = [{"labels": "{}", "value": 1}]
+    values = [(queries[title], minute, one if seen else []) for title, at in marked.items() for minute, seen in at.items()]
+    check(series, values=values)
+
+
 def test_every_alert_is_tried_here():
     source = re.sub(r"\s", "", (ROOT / "tests" / "monitoring" / "test_rules.py").read_text())
     alerts = [rule["alert"] for group in RULES["groups"] for rule in group["rules"] if "alert" in rule]
@@ -248,6 +266,7 @@ def test_the_dashboard_and_the_canary_ask_for_metrics_that_exist():
     names = {metric["name"] for part in ("ts_metrics", "model_metrics") for kind in declared[part].values() for metric in kind}
     names |= {rule["record"] for group in RULES["groups"] for rule in group["rules"] if "record" in rule}
     queries = [query for panels in dashboard.PANELS.values() for panel in panels for query in panel.queries]
+    queries += [mark.query for mark in dashboard.MARKS]
     analysis = of_kind(render("production", ("monitoring", "canary/rollout")), "AnalysisTemplate")["face"]["spec"]["metrics"]
     queries += [metric["provider"]["prometheus"]["query"] for metric in analysis]
     queries += [rule["expr"] for group in RULES["groups"] for rule in group["rules"]]
