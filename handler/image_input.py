@@ -1,18 +1,28 @@
 """Encoded bytes -> upright RGB image, with the limits applied before any pixel is decoded.
 
-Pillow is the one decoder, in training and serving, so that both see the same pixels.
+Pillow is the one decoder, in training and serving, so that both see the same pixels. It is given what decides the pixels and
+nothing else: what an image may cost is known from its structure, before it is decoded.
 """
 
 import io
 import warnings
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from typing import Any
 
-from PIL import ExifTags, Image, ImageOps
+from PIL import Image
 
+from handler import jpeg_file, png_file, webp_file
 from handler.errors import CodedError
+from handler.orientation import QUARTERS, TURNS
+from handler.pixel_store import PixelStore
 
-FORMATS = ("JPEG", "PNG", "WEBP")
+STRIPPED = {"JPEG": jpeg_file.stripped, "PNG": png_file.stripped, "WEBP": webp_file.stripped}
+SIZE = {"JPEG": jpeg_file.size, "PNG": png_file.size, "WEBP": webp_file.size}
+FORMATS = tuple(STRIPPED)
 MAX_SIDE = 65_535  # what a JPEG can declare; anything longer is no photo
+MAX_WEBP_PIXELS = 30_000_000  # its decoder holds a canvas thrice and hands over a copy: 20 bytes a pixel
+BAND = 1 << 20  # pixels that are converted at a time
+KEPT = PixelStore(limit=128 << 20)  # bytes; 32 megapixels
 
 
 class Photo:
@@ -25,6 +35,7 @@ class Photo:
         format: JPEG, PNG or WEBP.
         width, height: of the upright original, in pixels.
         quantisation: the 64 steps of a JPEG's luminance table; () of other formats.
+        pixels: what was decoded last; None before, and after other photos of the batch needed the memory.
     """
 
     def __init__(self, data: bytes, *, format: str, max_pixels: int):  # noqa: A002 - the standard word
@@ -33,17 +44,13 @@ class Photo:
         Raises:
             CodedError: `image_too_large`, `bad_image`.
         """
-        self.data = data
         self.format = format
-        self._max_pixels = max_pixels
-        self._pixels: Image.Image | None = None
+        self.pixels: Image.Image | None = None
         if format == "WEBP":  # its decoder allocates the whole canvas when it opens the file
-            refuse_large(webp_size(data), max_pixels)
-        with self._refusing():
-            image = self._open()
-            refuse_large(image.size, max_pixels)
-            self.width, self.height = upright_size(image)
-            self.quantisation = tuple(getattr(image, "quantization", {}).get(0, ()))
+            max_pixels = min(max_pixels, MAX_WEBP_PIXELS)
+            refuse_large(webp_file.size(data), max_pixels)
+        self._max_pixels = max_pixels
+        self._refusing(lambda: self._read_header(data))
 
     def decoded(self, long_side: int) -> Image.Image:
         """The upright RGB image, reduced at most so far that its long side keeps `long_side` pixels, and never enlarged.
@@ -51,32 +58,43 @@ class Photo:
         Raises:
             CodedError: `bad_image`, when the pixels are damaged or cut short.
         """
-        if self._pixels is None or max(self._pixels.size) < min(long_side, max(self.width, self.height)):
-            with self._refusing():
-                image = self._open()
-                if image.format in ("JPEG", "MPO"):
-                    image.draft(image.mode, draft_size(image.size, long_side))
-                image.load()
-                self._pixels = to_rgb(upright(image))
-        return self._pixels
+        if self.pixels is None or max(self.pixels.size) < min(long_side, max(self.width, self.height)):
+            self.pixels = self._refusing(lambda: self._decode(long_side))
+            KEPT.add(self)
+        return self.pixels
+
+    def _read_header(self, data: bytes) -> None:
+        self.data, self._orientation = STRIPPED[self.format](data)
+        self._opened = self._open()
+        refuse_large(self._opened.size, self._max_pixels)
+        self.width, self.height = self._opened.size[:: -1 if self._orientation in QUARTERS else 1]
+        self.quantisation = tuple(getattr(self._opened, "quantization", {}).get(0, ()))
+
+    def _decode(self, long_side: int) -> Image.Image:
+        image, self._opened = self._opened or self._open(), None
+        if image.format == "JPEG":
+            image.draft(image.mode, draft_size(image.size, long_side))
+        image.load()
+        if self._orientation in TURNS:
+            image = image.transpose(TURNS[self._orientation])
+        return to_rgb(image)
 
     def _open(self) -> Image.Image:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # the limit is ours
             return Image.open(io.BytesIO(self.data), formats=[self.format])
 
-    @contextmanager
-    def _refusing(self):
-        """Whatever a decoder raises is the file's fault, and has its code."""
+    def _refusing(self, work: Callable[[], Any]) -> Any:
+        """What the work gives; whatever a decoder raises is the file's fault, and has its code."""
         try:
-            yield
+            return work()
         except CodedError:
             raise
         except Image.DecompressionBombError:
-            raise CodedError("image_too_large", too_large(self._max_pixels)) from None
-        except Exception as error:  # decoders raise OSError, SyntaxError, ValueError, struct.error, EOFError, zlib.error ...
-            message = f"The {self.format} image cannot be decoded: it is damaged or cut short."
-            raise CodedError("bad_image", message) from error
+            refusal = CodedError("image_too_large", too_large(self._max_pixels))
+        except Exception:  # decoders raise OSError, SyntaxError, ValueError, struct.error, EOFError, zlib.error ...
+            refusal = CodedError("bad_image", f"The {self.format} image cannot be decoded: it is damaged or cut short.")
+        raise refusal  # out here, it does not hold on to what was raised, whose frames hold the pixels
 
 
 def decode(data: bytes, *, max_pixels: int, long_side: int = MAX_SIDE) -> Photo:
@@ -117,17 +135,14 @@ def sniff(data: bytes) -> str | None:
     return None
 
 
-def webp_size(data: bytes) -> tuple[int, int]:
-    """Canvas width and height from the header of a WebP file (RFC 9649); (0, 0) where it is too short to tell."""
-    head = bytes(data[12:30])
-    if len(head) < 18:
-        return 0, 0
-    if head[:4] == b"VP8X":
-        return 1 + int.from_bytes(head[12:15], "little"), 1 + int.from_bytes(head[15:18], "little")
-    if head[:4] == b"VP8L":
-        bits = int.from_bytes(head[9:13], "little")
-        return 1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF)
-    return int.from_bytes(head[14:16], "little") & 0x3FFF, int.from_bytes(head[16:18], "little") & 0x3FFF
+def declared_pixels(data: bytes) -> int:
+    """Width x height as the header has it; 0 where it has none that can be read."""
+    name = sniff(data)
+    try:
+        width, height = SIZE[name](data) if name else (0, 0)
+    except CodedError:
+        return 0
+    return width * height
 
 
 def refuse_large(size: tuple[int, int], max_pixels: int) -> None:
@@ -141,25 +156,26 @@ def too_large(max_pixels: int) -> str:
     return f"At most {max_pixels:,} pixels are accepted."
 
 
-def upright(image: Image.Image) -> Image.Image:
-    """The image turned by its EXIF orientation, in place; as it is where the EXIF data cannot be read."""
-    with suppress(Exception):  # EXIF comes from anybody, and broken EXIF is no reason to refuse a good picture
-        ImageOps.exif_transpose(image, in_place=True)
-    return image
-
-
-def upright_size(image: Image.Image) -> tuple[int, int]:
-    """Width and height that `upright` will give an image."""
-    with suppress(Exception):
-        if image.getexif().get(ExifTags.Base.Orientation, 1) >= 5:  # 5 to 8 turn it by a quarter
-            return image.height, image.width
-    return image.size
-
-
 def to_rgb(image: Image.Image) -> Image.Image:
-    """Any Pillow mode as 8-bit RGB; what is transparent becomes white, as on a page."""
-    if image.mode == "RGB" and "transparency" not in image.info:
+    """Any Pillow mode as 8-bit RGB, band by band, so that no step needs a copy of the whole."""
+    if is_plain(image):
         return image
+    rows = max(1, BAND // image.width)
+    if image.height <= rows:
+        return converted(image)
+    rgb = Image.new("RGB", image.size)
+    for top in range(0, image.height, rows):
+        band = image.crop((0, top, image.width, min(top + rows, image.height)))
+        rgb.paste(converted(band), (0, top))
+    return rgb
+
+
+def is_plain(image: Image.Image) -> bool:
+    return image.mode == "RGB" and "transparency" not in image.info
+
+
+def converted(image: Image.Image) -> Image.Image:
+    """8-bit RGB; what is transparent becomes white, as on a page."""
     if image.mode.startswith("I"):  # 16-bit grey: convert() would clip it at 255
         image = image.point(lambda value: value / 256).convert("L")
     if image.has_transparency_data:

@@ -55,7 +55,7 @@ class Job:
         try:
             work(self)
         except CodedError as error:
-            self.error = error
+            self.error = error.with_traceback(None)  # its frames hold the pixels
         except Exception:  # a defect of ours: the client gets a code, the log the traceback, the worker lives on
             log.error("stage %s failed for request %s: %s", stage, self.request_id, traceback.format_exc())
             self.error = CodedError("internal", f"The service failed in stage {stage}.")

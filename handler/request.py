@@ -1,18 +1,20 @@
 """One HTTP request as TorchServe hands it over -> the encoded images in it and what is asked of them."""
 
 import base64
-import binascii
 import json
+import string
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from handler.errors import CodedError
-from handler.image_input import sniff
+from handler.image_input import declared_pixels, sniff
 
 TARGETS = ("predicted", "ai", "real")
 TARGET_HEADER = "x-explain-target"
 OVERLAY_HEADER = "x-explain-overlay"
+MAX_VALUES = 1_000  # of a JSON body; a list of sixteen images has 50. 20 MB of `{},{},{}` would become half a gigabyte
+MAX_LIST_PIXELS = 100_000_000  # that the images of one list declare together: what bounds the time that a request takes
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,8 @@ def read_images(row: Mapping[str, Any], content_type: str, max_instances: int) -
     if not isinstance(body, (bytes, bytearray)):  # a server set to decode JSON by itself has done so
         return read_json(body, max_instances)
     if "image" not in row and looks_like_json(body, content_type):
+        if sum(map(body.count, (b"{", b"[", b","))) > MAX_VALUES:
+            raise CodedError("bad_request", f"The JSON has more than {MAX_VALUES:,} values.")
         try:
             return read_json(json.loads(body), max_instances)
         except (ValueError, RecursionError):
@@ -92,7 +96,7 @@ def read_json(body: Any, max_instances: int) -> tuple[list[bytes | CodedError], 
         raise CodedError("bad_request", 'The JSON has neither "image" nor a list of "instances".')
     if not 1 <= len(instances) <= max_instances:
         raise CodedError("bad_request", f'"instances" must hold 1 to {max_instances} images, not {len(instances)}.')
-    return [read_instance(instance) for instance in instances], True
+    return within_pixels([read_instance(instance) for instance in instances]), True
 
 
 def read_instance(instance: Any) -> bytes | CodedError:
@@ -105,12 +109,26 @@ def read_instance(instance: Any) -> bytes | CodedError:
         return error
 
 
+def within_pixels(images: list[bytes | CodedError]) -> list[bytes | CodedError]:
+    """The images of a list, without those that make it more pixels than one request may ask for."""
+    total, kept = 0, []
+    for image in images:
+        pixels = 0 if isinstance(image, CodedError) else declared_pixels(image)
+        if total + pixels > MAX_LIST_PIXELS:
+            image = CodedError("image_too_large", f"The images of a list may have {MAX_LIST_PIXELS:,} pixels together.")
+        else:
+            total += pixels
+        kept.append(image)
+    return kept
+
+
 def read_base64(text: Any) -> bytes:
     if not isinstance(text, str):
         raise CodedError("bad_request", "The image must be a base64 string.")
     try:
-        return base64.b64decode("".join(text.split()), validate=True)  # base64 tools wrap their lines
-    except (binascii.Error, ValueError):
+        lines = text.encode("ascii").translate(None, string.whitespace.encode())  # base64 tools wrap their lines
+        return base64.b64decode(lines, validate=True)
+    except ValueError:
         raise CodedError("bad_request", "The image is not valid base64.") from None
 
 

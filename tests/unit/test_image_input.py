@@ -6,7 +6,7 @@ import pytest
 from PIL import Image, ImageOps
 
 from handler.errors import CodedError
-from handler.image_input import decode
+from handler.image_input import declared_pixels, decode
 from tests.pictures import encoded, gif, png_that_declares, portrait
 
 LIMIT = 1_000_000
@@ -123,3 +123,43 @@ def test_damaged_files_are_refused_or_read_but_never_break():
                 decode(bytes(data[: random.integers(1, len(data) + 1)]), max_pixels=LIMIT)
             except CodedError as error:
                 assert error.code in {"bad_image", "unsupported_format", "image_too_large"}
+
+
+def test_a_photo_that_had_to_give_up_its_pixels_decodes_them_again(monkeypatch):
+    monkeypatch.setattr("handler.image_input.KEPT.limit", 0)
+    first, second = (decode(encoded(Image.new("RGB", (64, 48), "red"), "PNG"), max_pixels=LIMIT) for _ in range(2))
+    assert first.pixels is None
+    assert first.decoded(64).tobytes() == second.decoded(64).tobytes()
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "LA", "P", "I;16"])
+def test_bands_make_no_difference(monkeypatch, mode):
+    image = Image.open(io.BytesIO(portrait())).convert("RGBA").resize((100, 77))
+    image.putalpha(Image.linear_gradient("L").resize(image.size))
+    file = encoded(
+        Image.fromarray(np.arange(7_700, dtype=np.uint16).reshape(77, 100)) if mode == "I;16" else image.convert(mode), "PNG"
+    )
+    whole = read(file)
+    monkeypatch.setattr("handler.image_input.BAND", 1_000)  # ten rows
+    assert (read(file) == whole).all()
+
+
+def test_a_refusal_does_not_hold_the_pixels():
+    """An exception keeps its causes, and they the frames in which the decoder had the image."""
+    with pytest.raises(CodedError) as caught:
+        decode(portrait("PNG")[:-20_000], max_pixels=LIMIT)
+    assert caught.value.__cause__ is None
+    assert caught.value.__context__ is None
+
+
+def test_webp_has_a_limit_of_its_own():
+    """30 megapixels, because its decoder needs 20 bytes a pixel."""
+    canvas = b"RIFF\0\0\0\0WEBPVP8X\x0a\0\0\0" + bytes(4) + (5_999).to_bytes(3, "little") + (5_000).to_bytes(3, "little")
+    with pytest.raises(CodedError, match="30,000,000"):
+        decode(canvas, max_pixels=50_000_000)
+
+
+@pytest.mark.parametrize("image_format", ["JPEG", "PNG", "WEBP"])
+def test_the_declared_pixels_of_each_format(image_format):
+    assert declared_pixels(encoded(Image.new("RGB", (300, 200)), image_format)) == 60_000
+    assert declared_pixels(b"GIF89a") == 0

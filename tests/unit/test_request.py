@@ -5,6 +5,7 @@ import pytest
 
 from handler.errors import CodedError
 from handler.request import parse
+from tests.pictures import png_that_declares
 
 PHOTO = b"\xff\xd8\xff-a-photo"
 TEXT = base64.b64encode(PHOTO).decode()
@@ -94,3 +95,30 @@ def test_a_picture_is_made_only_on_request(sent, overlay):
 def test_an_unknown_option_is_refused():
     with pytest.raises(CodedError, match="X-Explain-Overlay must be one of false, true"):
         asked({"body": PHOTO}, explain="True", X_Explain_Overlay="please")
+
+
+def test_json_of_many_values_is_not_read():
+    body = b'{"instances":[' + b"{}," * 500 + b"{}]}"
+    assert code({"body": body}) == "bad_request"
+    with pytest.raises(CodedError, match="1,000 values"):
+        asked({"body": body})
+
+
+def listed(*sizes: tuple[int, int]) -> list:
+    """What a list of PNGs of these sizes becomes: the bytes, or the code of the error."""
+    entries = [{"image": {"b64": base64.b64encode(png_that_declares(*size)).decode()}} for size in sizes]
+    images = asked({"body": {"instances": entries}}, max_instances=16).images
+    return [image.code if isinstance(image, CodedError) else "read" for image in images]
+
+
+def test_a_list_has_its_pixels_together():
+    """100 megapixels; what is beyond them is refused, and takes nothing from what comes after it."""
+    half = (8_000, 6_250)
+    assert listed(half, half) == ["read", "read"]
+    assert listed(half, half, (1, 1), half) == ["read", "read", "image_too_large", "image_too_large"]
+    assert listed((30_000, 30_000), half, (8_000, 6_251), (8_000, 6_000)) == [
+        "image_too_large",
+        "read",
+        "image_too_large",
+        "read",
+    ]

@@ -1,0 +1,1 @@
+"""Inputs that mean harm, or are merely broken, and what the service makes of them."""
