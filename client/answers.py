@@ -72,7 +72,7 @@ class Prediction:
 
     Attributes:
         scores: the likelier label first; empty for `no_face`.
-        reasons: empty for a plain verdict.
+        reasons: empty where there is nothing to add.
     """
 
     request_id: str

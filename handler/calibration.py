@@ -7,20 +7,23 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Calibration:
-    """The temperature and the operating point of a release.
+    """How margins become scores, and the operating point, of a release.
 
-    Temperature scaling: Guo et al. 2017, "On calibration of modern neural networks" (arXiv 1706.04599). With two classes, the
-    softmax of logits / T is the logistic function of margin / T, so one number a face carries everything.
+    With two classes, the softmax of logits / T is the logistic function of margin / T (temperature scaling: Guo et al. 2017,
+    "On calibration of modern neural networks", arXiv 1706.04599), so one number a face carries everything. With a bias it is
+    Platt's scaling (1999, "Probabilistic outputs for support vector machines"). Neither changes the ranking.
 
     Attributes:
-        temperature: > 0; above 1 it lowers the confidence of an overconfident network. It never changes the ranking.
+        temperature: > 0; above 1 it lowers the confidence of an overconfident network.
         ai_at_least: the verdict is `ai` from this calibrated score of `ai` on.
         real_at_most: the verdict is `real` up to this calibrated score of `ai`; in between it is `uncertain`.
+        bias: logits that are added to margin / T, for a network that leans to one class; 0 is temperature scaling alone.
     """
 
     temperature: float
     ai_at_least: float
     real_at_most: float
+    bias: float = 0.0
 
     def __post_init__(self):
         if not self.temperature > 0:
@@ -30,8 +33,8 @@ class Calibration:
 
     def score_ai(self, logits: np.ndarray) -> np.ndarray:
         """The calibrated probability of `ai`, float64 `[n]`, from logits `[n, 2]` ordered real, ai."""
-        margin = (logits[:, 1].astype(np.float64) - logits[:, 0]) / self.temperature
-        return 0.5 * (1 + np.tanh(margin / 2))  # the logistic function without overflow
+        scaled = (logits[:, 1].astype(np.float64) - logits[:, 0]) / self.temperature + self.bias
+        return 0.5 * (1 + np.tanh(scaled / 2))  # the logistic function without overflow
 
     def verdict(self, score_ai: float) -> str:
         """`ai`, `real` or `uncertain` for one calibrated score."""

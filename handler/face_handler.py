@@ -18,6 +18,7 @@ from handler.face_crop import FaceCropper
 from handler.face_detector import make_detector
 from handler.image_input import decode
 from handler.job import Job
+from handler.judgement import judge
 from handler.png import png
 from handler.release import Release
 from handler.request import parse
@@ -131,18 +132,8 @@ class FaceHandler:
                 job.error, job.seconds["infer"] = first.error, share
 
     def calibrate(self, job: Job) -> None:
-        """Score, verdict, and the reasons why it is no plain one."""
-        if job.face is None:
-            job.reasons = [response.reason("no_face")]
-            return
-        job.score_ai = round(float(self.calibration.score_ai(job.logits[None])[0]), 6)
-        job.verdict = self.calibration.verdict(job.score_ai)
-        min_size = self.release.quality.min_face_px
-        if job.face.size < min_size:
-            job.verdict = "uncertain"
-            job.reasons.append(response.reason("small_face", size=job.face.size, min_size=min_size))
-        if self.calibration.verdict(job.score_ai) == "uncertain":
-            job.reasons.append(response.reason("between_thresholds"))
+        """Score, verdict and reasons."""
+        judge(job, self.calibration, self.release)
 
     def explain(self, job: Job) -> None:
         """The heat map of what the network saw, where one was asked for; its picture only where that was, too."""

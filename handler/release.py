@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import MISSING, dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import Any, get_args
 
@@ -42,18 +42,27 @@ class NormaliseSettings:
 
 @dataclass(frozen=True)
 class CalibrationSettings:
-    """Temperature and the two thresholds on the calibrated score of `ai` (see `calibration.Calibration`)."""
+    """Temperature, bias, and the two thresholds on the calibrated score of `ai` (see `calibration.Calibration`)."""
 
     temperature: float
     ai_at_least: float
     real_at_most: float
+    bias: float = 0.0
 
 
 @dataclass(frozen=True)
 class QualitySettings:
-    """Below `min_face_px` (longer side of the face box) a face is not decidable and the verdict is `uncertain`."""
+    """What a face must have to be decidable (see `quality.py`); below it the verdict is `uncertain`. None asks for nothing.
+
+    Attributes:
+        min_face_px: longer side of the face box.
+        min_sharpness: of the crop.
+        max_jpeg_step: mean step of the photo's quantisation, at the scale of the crop.
+    """
 
     min_face_px: int
+    min_sharpness: float | None = None
+    max_jpeg_step: float | None = None
 
 
 @dataclass(frozen=True)
@@ -165,14 +174,18 @@ class Release:
 
 
 def typed(kind: type, values: dict[str, Any], where: str):
-    """A settings dataclass from plain values, sections included; a missing or unknown key is a `ReleaseError`."""
+    """A settings dataclass from plain values, sections included; a missing or unknown key is a `ReleaseError`.
+
+    A key with a default came into the schema later: older releases go without it.
+    """
     if values is None and type(None) in get_args(kind):
         return None
     kind = next((option for option in get_args(kind) if is_dataclass(option)), kind)
     if not isinstance(values, dict):
         raise ReleaseError(f"{where}: an object is expected")
     expected = {field.name: field.type for field in fields(kind)}
-    for word, names in (("missing", expected.keys() - values), ("unknown", values.keys() - expected)):
+    required = {field.name for field in fields(kind) if field.default is MISSING}
+    for word, names in (("missing", required - values.keys()), ("unknown", values.keys() - expected)):
         if names:
             raise ReleaseError(f"{where}: {word} keys: {', '.join(sorted(names))}")
     return kind(

@@ -18,18 +18,20 @@ PNG = "image/png"
 REASONS = {
     "no_face": "No face was found in the image, so there is nothing to judge.",
     "small_face": "The face is too small in the image to decide: {size} px, at least {min_size} px are needed.",
+    "blurred": "The face is too blurred to decide: its sharpness is {sharpness:.1f}, at least {min_sharpness:.1f} is needed.",
+    "compressed": "The photo is too compressed to decide: its mean step is {step:.0f} at the face, the most is {max_step:.0f}.",
     "between_thresholds": "The score lies between the thresholds for real and for ai.",
+    "several_faces": "The image shows {count} faces; the largest was judged.",
 }
 
 
 def reason(code: str, **details: Any) -> dict[str, str]:
-    """Why an answer is no plain verdict: a code of `REASONS` and a sentence."""
+    """What a reader of a verdict should know: a code of `REASONS` and a sentence."""
     return {"code": code, "message": REASONS[code].format(**details)}
 
 
 def verdict(job: Job, release: Release) -> dict[str, Any]:
     """The answer for one image."""
-    calibration = release.calibration
     return {
         "request_id": job.request_id,
         "verdict": job.verdict,
@@ -37,9 +39,15 @@ def verdict(job: Job, release: Release) -> dict[str, Any]:
         "reasons": job.reasons,
         "face": face(job.face) if job.face else None,
         "image": {"width": job.photo.width, "height": job.photo.height, "format": job.photo.format},
-        "calibration": asdict(calibration),
+        "calibration": calibration(release),
         "model": model(release),
     }
+
+
+def calibration(release: Release) -> dict[str, float]:
+    """How scores and verdicts came about; a bias only where the release has one."""
+    values = asdict(release.calibration)
+    return values if values["bias"] else {name: value for name, value in values.items() if name != "bias"}
 
 
 def model(release: Release) -> dict[str, str]:
@@ -98,7 +106,7 @@ def description(release: Release, runtime: str, note: str | None) -> dict[str, A
         "limits": asdict(release.limits),
         "detector": asdict(release.detector),
         "crop": asdict(release.crop),
-        "calibration": asdict(release.calibration),
+        "calibration": calibration(release),
         "quality": asdict(release.quality),
         "data": release.data,
         "metrics": release.metrics,

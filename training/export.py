@@ -125,7 +125,7 @@ def serving_settings(
         "crop": trained.preparation["crop"],
         "normalise": {"mean": trained.mean, "std": trained.std},
         "calibration": calibration["calibration"],
-        "quality": {"min_face_px": settings.min_face_px},
+        "quality": {"min_face_px": settings.min_face_px, **calibration["quality"]["limits"]},
         "explanation": {"full_scale": calibration["full_scale"]},
         "limits": {
             "max_pixels": trained.preparation["max_pixels"],

@@ -1,17 +1,17 @@
 """How good calibrated scores are: the figures that every table of the evaluation holds.
 
 All take `targets` (0 real, 1 ai), `scores` (the calibrated probability of ai) and `weights`, each `[n]`; weights make sources
-count alike, and carry the resamples of the bootstrap. Those ask for a thousand values a row of a table, so the ROC curve is
-scikit-learn's, what is a mean over faces is written as one, and the tests hold all of it against scikit-learn.
+count alike, and carry the resamples of the bootstrap. Those ask for a thousand values a row of a table, so all is written out
+in a few passes over the faces, and the tests hold it against scikit-learn.
 """
 
 import numpy as np
-from sklearn.metrics import auc, roc_curve
 
 from handler.calibration import Calibration
 
 FPRS = {"tpr_at_fpr_1": 0.01, "tpr_at_fpr_5": 0.05}
 ECE_BINS = 15
+PREVALENCES = {"precision_at_1": 0.01, "precision_at_10": 0.1}  # share of AI among all faces
 
 
 def figures(targets: np.ndarray, scores: np.ndarray, weights: np.ndarray, calibration: Calibration) -> dict[str, float]:
@@ -21,6 +21,7 @@ def figures(targets: np.ndarray, scores: np.ndarray, weights: np.ndarray, calibr
         accuracy, balanced_accuracy, f1: of the decision at 0.5.
         auc, tpr_at_fpr_1, tpr_at_fpr_5: of the ranking.
         ece, nll, brier: of the probabilities.
+        precision_at_1, precision_at_10: of the faces that get the verdict ai, the share that is, at each of `PREVALENCES`.
         ai_called_ai, ai_called_real, real_called_ai, real_called_real: shares of a class that get each verdict at the operating
             point; what is left of a class is `uncertain`.
     """
@@ -34,6 +35,7 @@ def figures(targets: np.ndarray, scores: np.ndarray, weights: np.ndarray, calibr
     predicted_ai = scores >= 0.5
     found, alarms = share(predicted_ai, ai), share(predicted_ai, real)
     mass_ai, mass_real = weights[ai].sum(), weights[real].sum()
+    ai_called_ai, real_called_ai = share(called_ai, ai), share(called_ai, real)
     likelihood = np.where(ai, scores, 1 - scores).clip(np.finfo(float).eps)  # of the class that the face is of
     return {
         "accuracy": np.average(predicted_ai == ai, weights=weights),
@@ -43,19 +45,28 @@ def figures(targets: np.ndarray, scores: np.ndarray, weights: np.ndarray, calibr
         "ece": expected_calibration_error(targets, scores, weights),
         "nll": np.average(-np.log(likelihood), weights=weights),
         "brier": np.average((scores - targets) ** 2, weights=weights),
-        "ai_called_ai": share(called_ai, ai),
+        **{name: precision_at(prevalence, ai_called_ai, real_called_ai) for name, prevalence in PREVALENCES.items()},
+        "ai_called_ai": ai_called_ai,
         "ai_called_real": share(called_real, ai),
-        "real_called_ai": share(called_ai, real),
+        "real_called_ai": real_called_ai,
         "real_called_real": share(called_real, real),
     }
 
 
 def ranking(targets: np.ndarray, scores: np.ndarray, weights: np.ndarray) -> dict[str, float]:
     """AUC, and the largest share of AIs that a threshold finds which calls at most such a share (`FPRS`) of the reals ai."""
-    # drop_intermediate would also drop points between ties' slanted segments
-    fpr, tpr, _ = roc_curve(targets, scores, sample_weight=weights, drop_intermediate=False)
+    fpr, tpr = roc(targets, scores, weights)
     # 1e-9: sums of weights round
-    return {"auc": auc(fpr, tpr)} | {name: tpr[fpr <= limit + 1e-9].max() for name, limit in FPRS.items()}
+    return {"auc": np.trapezoid(tpr, fpr)} | {name: tpr[fpr <= limit + 1e-9].max() for name, limit in FPRS.items()}
+
+
+def roc(targets: np.ndarray, scores: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The shares of reals and of AIs that each threshold calls ai, from none to all; equal scores are called alike."""
+    order = np.argsort(-scores, kind="stable")
+    targets, scores, weights = targets[order], scores[order], weights[order]
+    last = np.append(scores[1:] != scores[:-1], True)  # of each group of equal scores
+    fpr, tpr = (np.append(0.0, np.cumsum(weights * (targets == target))[last]) for target in (0, 1))
+    return fpr / fpr[-1], tpr / tpr[-1]
 
 
 def expected_calibration_error(targets: np.ndarray, scores: np.ndarray, weights: np.ndarray) -> float:

@@ -43,19 +43,5 @@ def render(serving: dict[str, Any], evaluation: dict[str, Any], words: CardWords
         serving: what `serving.json` holds (see `handler.release`).
         evaluation: what `evaluation.json` holds (see `training.evaluate`).
     """
-    splits = report.headline_first(evaluation["splits"])
-    return (
-        report.environment()
-        .get_template("model_card.md.j2")
-        .render(
-            serving=serving,
-            evaluation=evaluation,
-            words=words,
-            splits=splits,
-            describe={name: report.describe(name) for name in splits},
-            precision={name: report.precision(split) for name, split in splits.items()},
-            prevalence=report.PREVALENCE,
-            weak={name: report.weak_sources(split) for name, split in splits.items()},
-            weak_auc=report.WEAK_AUC,
-        )
-    )
+    card = report.environment().get_template("model_card.md.j2")
+    return card.render(serving=serving, words=words, **report.facts(evaluation))

@@ -4,7 +4,7 @@ import io
 
 import numpy as np
 from matplotlib.figure import Figure
-from sklearn.metrics import roc_curve
+from matplotlib.ticker import LogLocator, NullLocator
 
 from training import metrics
 
@@ -48,7 +48,7 @@ def roc(groups: dict[str, Group]) -> bytes:
     figure = Figure(figsize=(8.6, 4.2), layout="constrained")
     whole, left = figure.subplots(1, 2)
     for (name, (targets, scores, weights)), colour in zip(groups.items(), SPLIT_COLOURS, strict=False):
-        fpr, tpr, _ = roc_curve(targets, scores, sample_weight=weights, drop_intermediate=False)
+        fpr, tpr = metrics.roc(targets, scores, weights)
         for plot in (whole, left):
             plot.plot(fpr, tpr, linewidth=1.4, color=colour, label=name)
     whole.plot([0, 1], [0, 1], color=GREY, linewidth=0.8, linestyle="--", label="chance")
@@ -101,4 +101,57 @@ def grid(values: np.ndarray, rows: list[str], columns: list[str], title: str) ->
     plot.set_title(title, fontsize=10, loc="left")
     for (row, column), value in np.ndenumerate(values):
         plot.text(column, row, f"{value:.3f}", ha="center", va="center", fontsize=9, color="white" if value > 0.8 else "black")
+    return png(figure)
+
+
+def risk_coverage(panels: dict[str, dict[str, tuple[np.ndarray, np.ndarray]]], marked: float) -> bytes:
+    """Share of wrong decisions among the surest faces, by how many are decided: a panel a split, a line a rule.
+
+    Args:
+        panels: coverage and risk, `[n]` each, by rule, by split.
+        marked: the coverage that a dotted line shows.
+    """
+    figure = Figure(figsize=(4.3 * len(panels), 3.6), layout="constrained")
+    for plot, (title, rules) in zip(figure.subplots(1, len(panels), squeeze=False)[0], panels.items(), strict=True):
+        for (name, (coverage, risk)), colour in zip(rules.items(), SPLIT_COLOURS, strict=False):
+            plot.plot(coverage, risk, linewidth=1.4, color=colour, label=name)
+        plot.axvline(marked, color=GREY, linewidth=0.8, linestyle=":")
+        settled = max(risk[coverage > 0.05].max(initial=0) for coverage, risk in rules.values())  # the first few faces jump
+        plot.set(xlabel="share of faces decided", ylabel="share of them decided wrongly", xlim=(0, 1.01))
+        plot.set_ylim(0, 1.08 * settled + 0.01)
+        plot.set_title(title, fontsize=10, loc="left")
+        plot.spines[["top", "right"]].set_visible(False)
+        plot.legend(frameon=False, fontsize=9)
+    return png(figure)
+
+
+def ladders(
+    blur: list[dict[str, float]], jpeg: list[dict[str, float]], enough: float, limits: dict[str, float | None]
+) -> bytes:
+    """Balanced accuracy on the rungs of blur and of compression, against what the service measures, with its limits."""
+    figure = Figure(figsize=(8.6, 3.4), layout="constrained")
+    for plot, ladder, limit, what, title in zip(
+        figure.subplots(1, 2),
+        (blur, jpeg),
+        (limits["min_sharpness"], limits["max_jpeg_step"]),
+        ("median sharpness of the crops, in grey levels", "mean step of the JPEG table, in grey levels"),
+        ("Blur, by its radius in px of the crop", "JPEG, by its quality"),
+        strict=True,
+    ):
+        measures = [rung["measure"] for rung in ladder]
+        accuracies = [rung["balanced_accuracy"] for rung in ladder]
+        plot.plot(measures, accuracies, marker="o", markersize=4, linewidth=1.2, color=SPLIT_COLOURS[0])
+        for rung in ladder:
+            place = rung["measure"], rung["balanced_accuracy"]
+            plot.annotate(f"{rung['strength']:g}", place, (0, 6), textcoords="offset points", fontsize=8, ha="center")
+        plot.axhline(enough, color=GREY, linewidth=0.8, linestyle="--")
+        if limit is not None:
+            plot.axvline(limit, color=AI, linewidth=1, label=f"limit {limit:.1f}")
+            plot.legend(frameon=False, fontsize=9)
+        plot.set(xscale="log", xlabel=what, ylabel="balanced accuracy at 0.5", ylim=(0.4, 1.05))
+        plot.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        plot.xaxis.set_major_formatter("{x:g}")
+        plot.xaxis.set_minor_locator(NullLocator())
+        plot.set_title(title, fontsize=10, loc="left")
+        plot.spines[["top", "right"]].set_visible(False)
     return png(figure)

@@ -7,14 +7,12 @@ from typing import Any
 import numpy as np
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from training import plots
+from training import goals, plots, quality_limits, risk
 from training.breakdown import VERDICTS
-from training.metrics import precision_at
+from training.metrics import PREVALENCES
 
 TEMPLATES = Path(__file__).parent / "templates"
-PREVALENCE = 0.01
 WEAK_AUC = 0.7  # a source below it is named as a known limit
-NULL_BAND = (0.45, 0.55)  # of a control's AUC
 
 SPLITS = {
     "test": ("Held-in", "new faces of the sources that the model was trained on"),
@@ -32,10 +30,24 @@ FIGURES = {
     "nll": "negative log likelihood",
     "brier": "Brier score",
 }
-CONTROLS = {
-    "reencoded_reals": "the model, asked to tell reals from the same reals saved as JPEG 84",
-    "files": "a forest that sees only width, height, bytes and face size of the files",
-    "crops": "a forest that sees only how many bytes a crop takes as JPEG 90",
+KINDS = {
+    "none": "as the network says",
+    "temperature": "temperature",
+    "platt": "Platt: temperature and bias",
+    "ensemble": "ensemble of temperatures",
+    "shipped": "as released",
+}
+RULES = {
+    "softmax": "the score itself (softmax)",
+    "energy": "energy of the logits",
+    "knn": "distance to training faces (kNN)",
+}
+SLICES = {"skin": "apparent skin tone", "size": "size of the face in the photo"}
+SLICE_FIGURES = {
+    "auc": "AUC",
+    "balanced_accuracy": "balanced accuracy at 0.5",
+    "ai_called_ai": "AI called ai",
+    "real_called_ai": "real called ai",
 }
 
 
@@ -50,7 +62,13 @@ def environment() -> Environment:
         keep_trailing_newline=True,
     )
     loaded.filters |= {"figure": figure, "percent": percent, "title": split_title}
-    loaded.globals |= {"FIGURES": FIGURES, "VERDICTS": VERDICTS, "CONTROLS": CONTROLS}
+    loaded.globals |= {"FIGURES": FIGURES, "VERDICTS": VERDICTS, "PREVALENCES": PREVALENCES, "KINDS": KINDS, "RULES": RULES}
+    loaded.globals |= {
+        "SLICES": SLICES,
+        "SLICE_FIGURES": SLICE_FIGURES,
+        "COVERAGE": risk.COVERAGE,
+        "ENOUGH": quality_limits.ENOUGH,
+    }
     return loaded
 
 
@@ -79,12 +97,6 @@ def describe(name: str) -> str:
     return SPLITS.get(name, ("", "one split of the prepared data"))[1]
 
 
-def precision(split: dict[str, Any]) -> float:
-    """Of the faces called ai, the share that is, where `PREVALENCE` of all faces are."""
-    pooled = split["pooled"]
-    return precision_at(PREVALENCE, pooled["ai_called_ai"]["value"], pooled["real_called_ai"]["value"])
-
-
 def weak_sources(split: dict[str, Any]) -> list[tuple[str, str, dict[str, float]]]:
     """Label, source and AUC of each source whose AUC is below `WEAK_AUC`, the weakest first."""
     return sorted(
@@ -98,14 +110,34 @@ def weak_sources(split: dict[str, Any]) -> list[tuple[str, str, dict[str, float]
     )
 
 
-def render(evaluation: dict[str, Any], faces: dict[str, tuple[np.ndarray, np.ndarray]]) -> str:
+def facts(evaluation: dict[str, Any]) -> dict[str, Any]:
+    """What page and card both say, beside the figures themselves."""
+    splits = headline_first(evaluation["splits"])
+    return {
+        "evaluation": evaluation,
+        "splits": splits,
+        "describe": {name: describe(name) for name in splits},
+        "weak": {name: weak_sources(split) for name, split in splits.items()},
+        "weak_auc": WEAK_AUC,
+        "goals": goals.goals(evaluation),
+        "controls": goals.controls(evaluation),
+    }
+
+
+def render(
+    evaluation: dict[str, Any],
+    faces: dict[str, tuple[np.ndarray, np.ndarray]],
+    rules: dict[str, dict[str, np.ndarray]],
+) -> str:
     """The page.
 
     Args:
         evaluation: what `evaluation.json` holds.
         faces: targets and calibrated scores, `[n]` each, by split.
+        rules: how sure each rule of abstention is of each face, `[n]`, by split.
     """
-    splits = headline_first(evaluation["splits"])
+    said = facts(evaluation)
+    splits = said["splits"]
     operating = evaluation["model"]["calibration"]
     groups = {split_title(name): (*faces[name], np.ones(len(faces[name][0]))) for name in splits}
     band = operating["real_at_most"], operating["ai_at_least"]
@@ -115,23 +147,28 @@ def render(evaluation: dict[str, Any], faces: dict[str, tuple[np.ndarray, np.nda
         "histogram": {name: inline(plots.histogram(groups[split_title(name)], *band)) for name in splits},
         "sources": {name: inline(plots.by_source(source_rows(split))) for name, split in splits.items()},
         "robustness": [inline(picture) for picture in robustness_pictures(evaluation["robustness"])],
+        "abstention": inline(plots.risk_coverage(abstention_curves(splits, faces, rules), risk.COVERAGE)),
+        "quality": (found := evaluation["quality"])
+        and inline(plots.ladders(found["blur"], found["jpeg"], quality_limits.ENOUGH, found["limits"])),
     }
-    return (
-        environment()
-        .get_template("report.html.j2")
-        .render(
-            evaluation=evaluation,
-            splits=splits,
-            headline=next(iter(splits)),
-            describe={name: describe(name) for name in splits},
-            precision={name: precision(split) for name, split in splits.items()},
-            prevalence=PREVALENCE,
-            weak={name: weak_sources(split) for name, split in splits.items()},
-            weak_auc=WEAK_AUC,
-            null_band=NULL_BAND,
-            pictures=pictures,
-        )
-    )
+    page = environment().get_template("report.html.j2")
+    return page.render(headline=next(iter(splits)), pictures=pictures, **said)
+
+
+def abstention_curves(
+    splits: dict[str, Any],
+    faces: dict[str, tuple[np.ndarray, np.ndarray]],
+    rules: dict[str, dict[str, np.ndarray]],
+) -> dict[str, dict[str, tuple[np.ndarray, np.ndarray]]]:
+    """Coverage and risk by rule, by split, each under the name that the page gives it."""
+    curves: dict[str, dict[str, tuple[np.ndarray, np.ndarray]]] = {}
+    for name in splits:
+        targets, scores = faces[name]
+        wrong = ((scores >= 0.5) != (targets == 1)).astype(float)
+        curves[split_title(name)] = {
+            rule: risk.risk_coverage(wrong, confidence, np.ones(len(wrong))) for rule, confidence in rules[name].items()
+        }
+    return curves
 
 
 def source_rows(split: dict[str, Any]) -> list[tuple[str, str, dict[str, float]]]:

@@ -13,7 +13,7 @@ from training.metrics import figures
 from training.perturb import Perturbation
 from training.scorer import Scorer
 
-QUALITIES = (95, 75, 50, 30)
+QUALITIES = (95, 75, 50)  # what lies below, the quality gate's own ladder measures (see `quality_limits.py`)
 SCALES = (1.0, 0.5)
 BLURS = (0.0, 1.0)  # px of the crop
 
@@ -26,7 +26,8 @@ def robustness(scorer: Scorer, data: Path, rows: list[Row], calibration: Calibra
         faces: at most so many of its faces are used, evenly from all sources.
 
     Returns:
-        `{"faces": {label: n}, "cells": [{"quality", "scale", "blur", "balanced_accuracy": {...}, "auc": {...}}]}`
+        `{"faces": {label: n}, "cells": [{"quality", "scale", "blur", "balanced_accuracy": {...}, "auc": {...}}],
+        "worst": {...}}`; `worst` is the cell with the least balanced accuracy.
     """
     used = thinned(rows, faces)
     targets = np.array([row.target for row in used])
@@ -42,7 +43,11 @@ def robustness(scorer: Scorer, data: Path, rows: list[Row], calibration: Calibra
         scored = scorer.score_rows(data, used, name, lambda pixels, _, perturb=perturbation: perturb(pixels))
         found = intervals(ranking_and_decision, targets, calibration.score_ai(scored.logits), np.ones(len(used)))
         cells.append({"quality": quality, "scale": scale, "blur": blur, **found})
-    return {"faces": {label: sum(row.label == label for row in used) for label in ("real", "ai")}, "cells": cells}
+    return {
+        "faces": {label: sum(row.label == label for row in used) for label in ("real", "ai")},
+        "cells": cells,
+        "worst": min(cells, key=lambda cell: cell["balanced_accuracy"]["value"]),
+    }
 
 
 def thinned(rows: list[Row], faces: int) -> list[Row]:

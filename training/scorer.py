@@ -24,10 +24,12 @@ class Scored:
     Attributes:
         logits: float32 `[n, 2]`, ordered real, ai.
         maps: float32 `[n, h, w]`, the margin map of each (see `handler.gradcam.margin_map`).
+        features: float32 `[n, channels]`, what the linear head sees: the last feature map, averaged over its cells.
     """
 
     logits: np.ndarray
     maps: np.ndarray
+    features: np.ndarray
 
 
 class Scorer:
@@ -46,15 +48,16 @@ class Scorer:
 
     def score(self, crops: Iterable[np.ndarray], total: int, what: str) -> Scored:
         """Scores `total` crops, uint8 `[size, size, 3]` each, and shows the progress under the name `what`."""
-        logits, maps = [], []
+        logits, maps, pooled = [], [], []
         crops = iter(crops)
         with tqdm(total=total, desc=what, unit="crop") as progress:
             while batch := list(islice(crops, BATCH)):
                 inference = self.runtime.infer(np.stack(batch))
                 logits.append(inference.logits)
                 maps += [margin_map(features, self.runtime.head_weight) for features in inference.features]
+                pooled.append(inference.features.mean(axis=(2, 3)))
                 progress.update(len(batch))
-        return Scored(np.concatenate(logits), np.stack(maps))
+        return Scored(np.concatenate(logits), np.stack(maps), np.concatenate(pooled))
 
     def score_rows(
         self,

@@ -45,7 +45,7 @@ def test_from_two_folders_to_an_answer(tmp_path):
     run("prepare", config=tiny("prepare", tmp_path, fractions=half), raw=raw, out=data)
     run("train", config=tiny("face-1.1", tmp_path, epochs=1, batch_size=8), data=data, out=run_folder, init="random")
     run("calibrate", run=run_folder, data=data)
-    run("evaluate", run=run_folder, data=data, splits="test", robustness_faces=8)
+    run("evaluate", run=run_folder, data=data, splits="test", robustness_faces=8, explanation_faces=4)
     # a network that learnt nothing has no side of a half to keep
     any_int8 = "{label_flips: 1, score_change_p99: 1, auc_drop: 1}"
     run("export", run=run_folder, data=data, version="1.0", out=release, int8=any_int8)

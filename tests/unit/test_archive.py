@@ -1,13 +1,16 @@
 """What is in a .mar, and that the same inputs give the same bytes."""
 
 import json
+import os
+import shutil
 import zipfile
 
 import pytest
 
 from handler.release import ReleaseError
 from tests.releases import WEIGHTS, make_release
-from training.archive import HANDLER, archive
+from training import archive as archiver
+from training.archive import EPOCH, HANDLER, MODEL_CONFIG, archive
 
 
 @pytest.fixture(scope="module")
@@ -29,9 +32,31 @@ def test_the_archive_holds_handler_release_and_settings_and_nothing_else(release
     assert model["configFile"] == "model-config.yaml"
 
 
-def test_the_same_inputs_give_the_same_bytes(release, tmp_path):
-    first, second = archive(release.folder, tmp_path / "a.mar"), archive(release.folder, tmp_path / "b.mar")
+def test_the_same_inputs_give_the_same_bytes(release, tmp_path, monkeypatch):
+    """Whoever packs, wherever and whenever: other times, other permissions, another place and time zone, other caches."""
+    first = archive(release.folder, tmp_path / "a.mar")
+    elsewhere = tmp_path / "elsewhere"
+    shutil.copytree(HANDLER, elsewhere / "handler")
+    shutil.copytree(release.folder, elsewhere / "other-name")
+    shutil.copy(MODEL_CONFIG, elsewhere)
+    (elsewhere / "handler" / "__pycache__").mkdir(exist_ok=True)
+    (elsewhere / "handler" / "__pycache__" / "x.pyc").touch()
+    for number, path in enumerate(sorted(elsewhere.rglob("*"), reverse=True)):
+        os.utime(path, (number * 86_400, number * 86_400))
+        if path.is_file():
+            path.chmod(0o600)
+    monkeypatch.setattr(archiver, "HANDLER", elsewhere / "handler")
+    monkeypatch.setenv("TZ", "Pacific/Auckland")
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "86400")
+    mask = os.umask(0o077)
+    try:
+        second = archive(elsewhere / "other-name", tmp_path / "b.mar", elsewhere / MODEL_CONFIG.name)
+    finally:
+        os.umask(mask)
     assert first.read_bytes() == second.read_bytes()
+    with zipfile.ZipFile(second) as file:
+        assert {(entry.date_time, entry.external_attr >> 16) for entry in file.infolist()} == {(EPOCH, 0o644)}
+        assert file.namelist() == sorted(file.namelist())
 
 
 def test_a_release_with_other_weights_is_not_packed(tmp_path):

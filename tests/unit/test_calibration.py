@@ -12,6 +12,11 @@ def test_the_score_is_the_softmax_of_logits_over_t():
     assert score == pytest.approx([1 / (1 + math.exp(-1)), 1 - 1 / (1 + math.exp(-1)), 0.5])
 
 
+def test_a_bias_is_added_to_the_scaled_margin():
+    # margin 2 at T = 2 and bias -1: 1 / (1 + e^0)
+    assert Calibration(2.0, 0.7, 0.3, -1.0).score_ai(np.array([[1.0, 3.0]])) == pytest.approx([0.5])
+
+
 def test_extreme_logits_do_not_overflow():
     assert Calibration(1.0, 0.5, 0.5).score_ai(np.array([[0.0, 1e5], [1e5, 0.0]])).tolist() == [1.0, 0.0]
 

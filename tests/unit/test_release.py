@@ -40,3 +40,11 @@ def test_changed_weights_are_refused(tmp_path):
     release.weights_path.write_bytes(data)
     with pytest.raises(ReleaseError, match="is not the file"):
         Release.load(tmp_path / "r")
+
+
+def test_a_release_from_before_a_key_came_goes_without_it(tmp_path):
+    release = make_release(tmp_path / "r")
+    assert (release.calibration.bias, release.quality.min_sharpness, release.quality.max_jpeg_step) == (0.0, None, None)
+    edit(tmp_path / "r", lambda s: (s["calibration"].update(bias=-0.5), s["quality"].update(min_sharpness=2.0)))
+    newer = Release.load(tmp_path / "r")
+    assert (newer.calibration.bias, newer.quality.min_sharpness) == (-0.5, 2.0)

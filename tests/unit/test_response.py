@@ -36,7 +36,9 @@ def test_an_explanation_speaks_for_its_target():
 
 
 def test_an_overlay_travels_as_base64():
-    job = Job(0, "one", FaceRequest([b""], explain=True, target="ai"), score_ai=0.5, evidence=np.zeros((1, 1)), overlay=b"\x89PNG")
+    job = Job(
+        0, "one", FaceRequest([b""], explain=True, target="ai"), score_ai=0.5, evidence=np.zeros((1, 1)), overlay=b"\x89PNG"
+    )
     job.crop = Crop(pixels=np.zeros((2, 2, 3), np.uint8), box=(0, 0, 2, 2))
     assert base64.b64decode(response.explanation(job)["overlay"]) == b"\x89PNG"
 

@@ -105,5 +105,8 @@ def nll_curve(temperatures: np.ndarray, curves: dict[str, np.ndarray], fitted: f
         plot.plot(temperatures[values.argmin()], values.min(), marker="o", markersize=5, color=colour)
     plot.axvline(fitted, color=GREY, linewidth=0.8, linestyle="--", label=f"fitted: {fitted:.3f}")
     plot.set(xlabel="temperature (logarithmic)", ylabel="negative log likelihood", xscale="log")
+    ticks = [tick for tick in (0.1, 0.2, 0.5, 1, 2, 5, 10) if temperatures[0] <= tick <= temperatures[-1]]
+    plot.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+    plot.set_xticks([], minor=True)
     plot.legend(frameon=False, fontsize=9)
     return png(figure)
