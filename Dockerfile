@@ -12,12 +12,15 @@ WORKDIR /app
 ENV PATH=/opt/venv/bin:$PATH PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 COPY pyproject.toml ./
 COPY config/__init__.py config/requirements.py config/
-# torch first and by itself, so that the choice of its index touches nothing else
+COPY config/locks config/locks
+# Every file is one whose checksum the lock files know. torch comes by itself: which file it is, is the choice of TORCH
 RUN python -m venv /opt/venv \
+    && pip install --require-hashes --no-deps -r config/locks/build.txt \
+    && pip install --require-hashes --no-deps --no-build-isolation -r config/locks/serve.txt \
     && python -m config.requirements > requirements.txt \
-    && grep -E '^torch(vision)?[<>=]' requirements.txt > torch.txt \
+    && grep '^torch[<>=]' requirements.txt > torch.txt \
     && pip install ${TORCH:+--index-url "https://download.pytorch.org/whl/${TORCH}"} -r torch.txt \
-    && pip install -r requirements.txt
+    && pip check
 
 FROM packages AS archive
 ARG RELEASE=face-1.0
@@ -29,7 +32,12 @@ RUN python -c "from pathlib import Path; from training.archive import archive; \
 archive(Path('model_store/${RELEASE}'), Path('/archives/face.mar'))"
 
 FROM packages AS train
-RUN python -m config.requirements train > requirements.txt && pip install -r requirements.txt
+ARG TORCH=cpu
+RUN python -m config.requirements train > requirements.txt \
+    && grep '^torchvision[<>=]' requirements.txt > torchvision.txt \
+    && pip install ${TORCH:+--index-url "https://download.pytorch.org/whl/${TORCH}"} -r torchvision.txt \
+    && pip install --require-hashes --no-deps --no-build-isolation -r config/locks/train.txt \
+    && pip check
 COPY config config
 COPY handler handler
 COPY training training

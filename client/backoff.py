@@ -17,7 +17,7 @@ class Backoff:
         patience: seconds; a server that asks for a longer pause is not asked again.
     """
 
-    attempts: int = 5
+    attempts: int = 8
     first: float = 0.2
     longest: float = 5.0
     patience: float = 30.0

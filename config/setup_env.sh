@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes or completes the environment in .venv: `sh config/setup_env.sh serve|dev|bench`; the Makefile calls it when pyproject.toml changed.
+# Makes or completes the environment in .venv: `sh config/setup_env.sh serve|demo|dev|bench`; the Makefile calls it when pyproject.toml changed.
 # TORCH=cpu, cu126, ... takes torch from PyTorch's own wheel index of that name instead of pip's.
 set -eu
 want=$1
@@ -20,8 +20,9 @@ index=""
 echo "Installing packages into .venv (several minutes the first time) ..."
 case $want in
   serve) extras=client ;;
-  dev) extras=client,train,dev ;;
-  bench) extras=client,train,dev,bench ;;
+  demo) extras=client,demo ;;
+  dev) extras=client,demo,train,dev ;;
+  bench) extras=client,demo,train,dev,bench ;;
 esac
 # torch first and by itself, so that the choice of its index touches nothing else
 .venv/bin/python -m config.requirements "$extras" | grep -E '^torch(vision)?[<>=]' > .venv/torch.txt
@@ -33,10 +34,11 @@ PYTHONPATH= .venv/bin/python -m config.java >/dev/null 2>&1 || extras=$extras,ja
 .venv/bin/python -m config.requirements "$extras" > .venv/requirements.txt
 .venv/bin/python -m pip install --quiet --disable-pip-version-check -r .venv/requirements.txt
 # an environment of its own: it pins packages that others need newer
-[ "$want" = serve ] || { .venv/bin/python -m venv .venv/checkov && .venv/checkov/bin/pip install --quiet checkov==3.3.30; }
+case $want in dev | bench) .venv/bin/python -m venv .venv/checkov && .venv/checkov/bin/pip install --quiet checkov==3.3.30 ;; esac
 # what holds more serves less, too
 case $want in
   serve) touch .venv/serve.stamp ;;
-  dev) touch .venv/dev.stamp .venv/serve.stamp ;;
-  bench) touch .venv/bench.stamp .venv/dev.stamp .venv/serve.stamp ;;
+  demo) touch .venv/demo.stamp .venv/serve.stamp ;;
+  dev) touch .venv/dev.stamp .venv/demo.stamp .venv/serve.stamp ;;
+  bench) touch .venv/bench.stamp .venv/dev.stamp .venv/demo.stamp .venv/serve.stamp ;;
 esac

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from config.cores import usable_cores
 from config.java import NoJava, find_java
+from config.verify import WrongRelease, verify
 
 CONFIG = Path(__file__).parent
 MAX_WORKERS = 16  # by default; each is a process of 0.2 GB on OpenVINO
@@ -21,15 +22,17 @@ PORTS = ("inference", "management", "metrics", "grpc_inference", "grpc_managemen
 
 def main() -> None:
     arguments = parser().parse_args()
+    store = Path(arguments.model_store).resolve()
     try:
         java = find_java()
-    except NoJava as error:
+        for name in arguments.models:
+            verify(store / name)
+    except (NoJava, WrongRelease) as error:
         sys.exit(str(error))
     run_dir = Path(arguments.run_dir or tempfile.mkdtemp(prefix="face-"))
     temporary = run_dir / "tmp"
     temporary.mkdir(parents=True, exist_ok=True)
     workers, threads = share_cores(usable_cores(), arguments.workers, arguments.threads)
-    store = Path(arguments.model_store).resolve()
     properties = resolved_properties(
         (CONFIG / "config.properties").read_text(), arguments.host, arguments.port, store, arguments.models, workers
     )

@@ -9,7 +9,7 @@ secrets() {
   find -L "$folder/keys" /etc/gateway-tls/ -type f -exec sha256sum {} + 2>/dev/null | sort
 }
 
-rm -f /tmp/draining
+rm -f /tmp/draining /tmp/torchserve.sock # a killed nginx leaves its socket, which the next could not open
 nginx -c "$folder/nginx.conf" -e stderr -g 'daemon off;' &
 server=$!
 trap 'kill -QUIT "$server"' TERM INT QUIT

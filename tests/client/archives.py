@@ -1,5 +1,6 @@
 """Archives for roll-outs: good ones, and one for each way in which a release can be bad."""
 
+import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,8 +46,7 @@ class Store:
         entry.write_text(text.replace(at, at + code, 1))
         settings = handler.with_name("model-config.yaml")
         usual = archiver.MODEL_CONFIG.read_text()
-        settings.write_text(usual.replace("responseTimeout: 60 ", f"responseTimeout: {RESPONSE_TIMEOUT} "))
-        assert settings.read_text() != usual
+        settings.write_text(re.sub(r"(?m)^(responseTimeout:) *\d+", rf"\1 {RESPONSE_TIMEOUT}", usual))
         make_release(self.folder / f"face-{version}", version, seed=seed)
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(archiver, "HANDLER", handler)
