@@ -23,7 +23,7 @@ RUN python -m venv /opt/venv \
     && pip check
 
 FROM packages AS archive
-ARG RELEASE=face-1.0
+ARG RELEASE=face-1.1
 COPY config config
 COPY handler handler
 COPY training training

@@ -51,7 +51,7 @@ gateway: .venv/serve.stamp  ## KEYS=clients.map: nginx with keys and limits in f
 	@$(PY) -m config.gateway.run --keys $(KEYS) --torchserve-port $(PORT)
 
 image:  ## the container image real-or-ai-face:1.0.0 (TORCH=cu126 for a GPU, RELEASE for another release)
-	docker build --build-arg TORCH=$(or $(strip $(TORCH)),cpu) --build-arg RELEASE=$(or $(notdir $(strip $(RELEASE))),face-1.0) -t real-or-ai-face:1.0.0 .
+	docker build --build-arg TORCH=$(or $(strip $(TORCH)),cpu) --build-arg RELEASE=$(or $(notdir $(strip $(RELEASE))),face-1.1) -t real-or-ai-face:1.0.0 .
 
 archive: .venv/dev.stamp  ## pack each release of model_store/ into a .mar
 	@for release in model_store/*/; do $(PY) -m training archive --release $$release; done

@@ -27,7 +27,7 @@ def main() -> int:
     cli.add_argument("--name", required=True, help="of the folders that are made: data/NAME, runs/NAME, model_store/NAME")
     cli.add_argument("--version", default="1.0", help="of the release")
     cli.add_argument("--init", default="imagenet", help="see `python -m training train --help`")
-    cli.add_argument("--recipe", default=str(RECIPES / "face-1.1.yaml"), help="of the training")
+    cli.add_argument("--recipe", default=str(RECIPES / "face-1.0.yaml"), help="of the training")
     given = cli.parse_args()
     for step in steps(given.raw, given.name, given.version, given.init, given.recipe):
         print(f"\n$ python -m training {' '.join(step)}", flush=True)

@@ -74,7 +74,7 @@ def test_shipped_recipes_fit_their_commands(name, kind, flags):
 
 
 def test_fine_tuning_augments_as_training_does():
-    first, second = (yaml.safe_load((RECIPES / f"{name}.yaml").read_text()) for name in ("face-1.1", "finetune"))
+    first, second = (yaml.safe_load((RECIPES / f"{name}.yaml").read_text()) for name in ("face-1.0", "finetune"))
     for name in ("augmentation", "mean", "std"):
         assert first[name] == second[name]
     assert issubclass(FinetuneSettings, FitSettings)
