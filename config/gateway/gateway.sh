@@ -10,11 +10,11 @@ secrets() {
 }
 
 rm -f /tmp/draining /tmp/torchserve.sock # a killed nginx leaves its socket, which the next could not open
+known=$(secrets) # before nginx reads them: what changes meanwhile is noticed
 nginx -c "$folder/nginx.conf" -e stderr -g 'daemon off;' &
 server=$!
 trap 'kill -QUIT "$server"' TERM INT QUIT
 
-known=$(secrets)
 while sleep "$every"; do
   now=$(secrets)
   if [ "$now" != "$known" ] && nginx -c "$folder/nginx.conf" -e stderr -q -t; then
