@@ -12,7 +12,7 @@ from handler.release import Release
 from handler.runtime import torch_runtime
 from tests.releases import make_release
 
-SHIPPED = Path(__file__).parents[2] / "model_store" / "face-1.0"
+SHIPPED = Path(__file__).parents[2] / "model_store" / "face-1.1"
 
 
 @pytest.fixture(params=["random", "shipped"])
