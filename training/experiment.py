@@ -74,29 +74,39 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     settings = resolve(ExperimentSettings, arguments)
+    questions = {name: recipe["question"] for name, recipe in read_recipes(settings).items()}
     for trial in trials(settings):
         if not (trial.folder / RESULT).exists():
             log.info("%s", trial.folder)
             measure(trial)
-            write_table(settings.out, settings.table)
-    write_table(settings.out, settings.table)
+        write_table(settings.out, settings.table, questions)
 
 
 def trials(settings: ExperimentSettings) -> Iterator[Trial]:
     """Every recipe on every fold with a seed, before the next seed: an early stop leaves a fair comparison.
 
     Raises:
-        SettingsError: a name that is no recipe or fold, or a recipe with unknown parts.
+        SettingsError: a name that is no recipe or fold.
     """
-    recipes = {path.stem: read_yaml(path) for path in sorted(settings.recipes.glob("*.yaml"))}
+    recipes = read_recipes(settings)
     for kind, known, chosen in (("recipe", recipes, settings.only), ("fold", settings.folds, settings.only_folds)):
         if unknown := set(chosen or []) - set(known):
             raise SettingsError(f"no such {kind}: {', '.join(sorted(unknown))}")
-    for name, recipe in recipes.items():
-        if unknown := recipe.keys() - {"question", "prepare", "train"}:
-            raise SettingsError(f"{name}: unknown parts: {', '.join(sorted(unknown))}")
     for seed, name, fold in product(settings.seeds, settings.only or recipes, settings.only_folds or settings.folds):
         yield Trial(name, fold, seed, merged(settings.shared, recipes[name]), settings)
+
+
+def read_recipes(settings: ExperimentSettings) -> dict[str, dict[str, Any]]:
+    """What each recipe changes, by its name.
+
+    Raises:
+        SettingsError: a recipe without its question, or with unknown parts.
+    """
+    recipes = {path.stem: read_yaml(path) for path in sorted(settings.recipes.glob("*.yaml"))}
+    for name, recipe in recipes.items():
+        if "question" not in recipe or (recipe.keys() - {"question", "prepare", "train"}):
+            raise SettingsError(f"{name}: question, and prepare or train, are what a recipe has: {', '.join(sorted(recipe))}")
+    return recipes
 
 
 def measure(trial: Trial) -> None:
@@ -119,7 +129,7 @@ def measure(trial: Trial) -> None:
     fit(train_settings, model, Group(rank=0, world=1, device=torch.device("cpu")))
     minutes = (time.perf_counter() - started) / 60
     result = {
-        "question": trial.changes.get("question", ""),
+        "question": trial.changes["question"],
         "auc": {split: auc_of(trial.folder, data, split) for split in ("ood", "test")},
         "minutes": round(minutes, 1),
     }

@@ -9,11 +9,14 @@ from typing import Any
 BASE = "base"
 
 
-def write_table(results: Path, path: Path) -> None:
-    """Writes the table of all results under `results`, the best recipe first.
+def write_table(results: Path, path: Path, recipes: dict[str, str]) -> None:
+    """Writes the table of all results under `results`, the best recipe first, and the `recipes` that have none.
 
     Recipes are compared with the base over the folds and seeds that both were trained on, as pairs: folds differ far more from
     one another than recipes do.
+
+    Args:
+        recipes: questions by name.
     """
     found = read_results(results)
     ordered = sorted(found, key=lambda name: -mean(gains(found, name) or [0]))
@@ -31,8 +34,9 @@ def write_table(results: Path, path: Path) -> None:
         "|" + "---|" * len(head),
         *("| " + " | ".join(row(found, name, folds)) + " |" for name in ordered),
         "",
+        *(f"- Not trained yet: {name}, {question}." for name, question in recipes.items() if name not in found),
     ]
-    path.write_text("\n".join(lines))
+    path.write_text("\n".join(lines).rstrip() + "\n")
 
 
 def read_results(folder: Path) -> dict[str, dict[tuple[str, int], dict[str, Any]]]:

@@ -1,4 +1,7 @@
-"""One browser and one page for the session; a visit, with a tab of its own, for each test."""
+"""One browser and one page for this package; a visit, with a tab of its own, for each test.
+
+Not for the session: while Playwright runs, its event loop does, and no other test could start one of its own.
+"""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -15,7 +18,7 @@ FLAGS = [
 ]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """Debian's Chromium: Playwright's own would be a download."""
     chromium = shutil.which("chromium")
@@ -28,7 +31,7 @@ def browser() -> Iterator[Browser]:
         running.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def session_relay(server) -> Iterator[Relay]:
     running = Relay(server)
     yield running
@@ -42,7 +45,7 @@ def relay(session_relay) -> Iterator[Relay]:
     session_relay.connect()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def demo(browser, session_relay, tmp_path_factory) -> Iterator[DemoPage]:
     running = DemoPage(session_relay.url, tmp_path_factory.mktemp("demo") / "page.log")
     yield running

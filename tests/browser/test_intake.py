@@ -34,5 +34,6 @@ def test_a_pasted_picture_goes_the_way_of_a_chosen_file(visit):
 def test_the_camera_takes_a_photo(visit):
     page = visit(permissions=["camera"])
     page.get_by_text("Use the camera").click()
+    page.wait_for_function("document.querySelector('video')?.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA")  # it shows
     page.get_by_role("button", name="Take Photo").click()
     expect(card(page, "camera").get_by_role("heading", level=2)).to_contain_text("No face found")  # Chromium's test pattern
