@@ -29,7 +29,7 @@ down: .venv/serve.stamp  ## stop what `make up` started
 	@$(PY) -m config.compose.run --down
 
 test: .venv/dev.stamp  ## the whole suite, against a real TorchServe on free ports
-	@$(PY) -m pytest
+	@$(PY) -m tests
 
 lint: .venv/dev.stamp  ## style: ruff check and format
 	@$(PY) -m ruff check . && $(PY) -m ruff format --check .
