@@ -124,11 +124,6 @@ def calibrate(settings: CalibrateSettings) -> None:
     )
 
 
-def perturbed_logits(scorer: Scorer, rows: list[Row], settings: CalibrateSettings, view: int) -> np.ndarray:
-    """Logits `[n, 2]` of one perturbed copy of each face."""
-    return perturbed(scorer, rows, settings, view).logits
-
-
 def perturbed(scorer: Scorer, rows: list[Row], settings: CalibrateSettings, view: int) -> Scored:
     """What the model says of one perturbed copy of each face."""
     ranges = PerturbationRange(**settings.perturbation)
