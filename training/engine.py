@@ -66,6 +66,9 @@ class FitSettings:
     frozen_stages: int = field(
         default=0, metadata={"help": "first stages that keep their initial weights: 1 the stem, 2 layer1 too, up to 5 layer4"}
     )
+    frozen_statistics: bool = field(
+        default=False, metadata={"help": "keep the initial means and variances of batch normalisation, in training too"}
+    )
     seed: int = field(default=0, metadata={"help": "of the head's weights, the order and the augmentation"})
     loader_workers: int = field(default=1, metadata={"help": "processes that read and augment"})
     resume: bool = field(default=False, metadata={"help": "go on from last.pt of the run folder"})
@@ -154,7 +157,7 @@ class Learner:
     def train_epoch(self, loader: Iterable) -> dict[str, float]:
         """One pass; returns its mean loss, rate and speed."""
         self.model.train()
-        if self.settings.freeze_backbone:  # a frozen backbone keeps its statistics too
+        if self.settings.freeze_backbone or self.settings.frozen_statistics:  # a frozen backbone keeps its statistics too
             self.model.backbone.eval()
         random = np.random.default_rng((self.settings.seed, self.epoch, self.group.rank))
         started, total, seen = time.perf_counter(), 0.0, 0

@@ -1,8 +1,8 @@
 """Compare recipes by the sources that they have not seen.
 
 A recipe (`config/training/experiments/*.yaml`) says what it changes of preparation and training. It is trained once a fold and
-seed, without the sources of that fold, and judged by the AUC on them, every source counting alike. What has been measured
-before is not measured again; the table is written anew after each result.
+seed, without the sources of that fold, and judged by the AUC on them, every source counting alike. Each result is a line of a
+file that is kept with the table: what has been measured, here or elsewhere, is not measured again.
 """
 
 import argparse
@@ -23,7 +23,7 @@ from training.checkpoint import initial_weights
 from training.dataset import source_weights
 from training.distributed import Group
 from training.engine import fit
-from training.experiment_table import write_table
+from training.experiment_table import read_results, write_table
 from training.folds import write_fold
 from training.manifest import LABELS, MANIFEST, Row, read_manifest
 from training.metrics import ranking
@@ -33,7 +33,6 @@ from training.settings import SettingsError, add_flags, build, read_yaml, resolv
 from training.train import TrainSettings, open_run
 from training.trained import Trained
 
-RESULT = "result.json"
 log = logging.getLogger(__name__)
 
 
@@ -46,7 +45,8 @@ class ExperimentSettings:
     train: Path = field(metadata={"help": "recipe of the training that they change"})
     shared: dict = field(metadata={"help": "changes (prepare, train) that all of them have, such as a shorter training"})
     folds: dict = field(metadata={"help": "sources held out together, by the name of the fold"})
-    table: Path = field(metadata={"help": "Markdown file with the results"})
+    results: Path = field(metadata={"help": "file of all results, a line of JSON each; new ones are added"})
+    table: Path = field(metadata={"help": "Markdown file that shows them"})
     seeds: list = field(default_factory=lambda: [0], metadata={"help": "of the trainings"})
     only: list | None = field(default=None, metadata={"help": "names of recipes; all of them by default"})
     only_folds: list | None = field(default=None, metadata={"help": "names of folds; all of them by default"})
@@ -64,6 +64,10 @@ class Trial:
     settings: ExperimentSettings
 
     @property
+    def key(self) -> tuple[str, int]:
+        return self.fold, self.seed
+
+    @property
     def folder(self) -> Path:
         return self.settings.out / self.recipe / f"{self.fold}-{self.seed}"
 
@@ -76,10 +80,12 @@ def run(arguments: argparse.Namespace) -> None:
     settings = resolve(ExperimentSettings, arguments)
     questions = {name: recipe["question"] for name, recipe in read_recipes(settings).items()}
     for trial in trials(settings):
-        if not (trial.folder / RESULT).exists():
+        if trial.key not in read_results(settings.results).get(trial.recipe, {}):
             log.info("%s", trial.folder)
-            measure(trial)
-        write_table(settings.out, settings.table, questions)
+            result = measure(trial)
+            with open(settings.results, "a") as file:  # a line at a time: other processes may measure other recipes
+                file.write(json.dumps(result) + "\n")
+        write_table(settings.results, settings.table, questions)
 
 
 def trials(settings: ExperimentSettings) -> Iterator[Trial]:
@@ -109,8 +115,8 @@ def read_recipes(settings: ExperimentSettings) -> dict[str, dict[str, Any]]:
     return recipes
 
 
-def measure(trial: Trial) -> None:
-    """Trains without the fold's sources, scores them, and writes the result beside the run."""
+def measure(trial: Trial) -> dict[str, Any]:
+    """Trains without the fold's sources and scores them: a line of the results."""
     data = trial.folder / "data"
     write_fold(prepared(trial), trial.settings.folds[trial.fold], data)
     train_settings = build(
@@ -128,12 +134,14 @@ def measure(trial: Trial) -> None:
     open_run(train_settings)
     fit(train_settings, model, Group(rank=0, world=1, device=torch.device("cpu")))
     minutes = (time.perf_counter() - started) / 60
-    result = {
+    return {
+        "recipe": trial.recipe,
+        "fold": trial.fold,
+        "seed": trial.seed,
         "question": trial.changes["question"],
         "auc": {split: auc_of(trial.folder, data, split) for split in ("ood", "test")},
         "minutes": round(minutes, 1),
     }
-    (trial.folder / RESULT).write_text(json.dumps(result, indent=2) + "\n")
 
 
 def prepared(trial: Trial) -> Path:

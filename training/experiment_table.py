@@ -10,12 +10,13 @@ BASE = "base"
 
 
 def write_table(results: Path, path: Path, recipes: dict[str, str]) -> None:
-    """Writes the table of all results under `results`, the best recipe first, and the `recipes` that have none.
+    """Writes the table of the results, the best recipe first, and the `recipes` that have none.
 
     Recipes are compared with the base over the folds and seeds that both were trained on, as pairs: folds differ far more from
     one another than recipes do.
 
     Args:
+        results: see `read_results`.
         recipes: questions by name.
     """
     found = read_results(results)
@@ -39,12 +40,12 @@ def write_table(results: Path, path: Path, recipes: dict[str, str]) -> None:
     path.write_text("\n".join(lines).rstrip() + "\n")
 
 
-def read_results(folder: Path) -> dict[str, dict[tuple[str, int], dict[str, Any]]]:
-    """`{recipe: {(fold, seed): result}}`."""
+def read_results(path: Path) -> dict[str, dict[tuple[str, int], dict[str, Any]]]:
+    """`{recipe: {(fold, seed): result}}` of a file with a result, in JSON, on each line; there need not be one yet."""
     found: dict[str, dict] = defaultdict(dict)
-    for path in sorted(folder.glob("*/*/result.json")):
-        fold, seed = path.parent.name.rsplit("-", 1)
-        found[path.parents[1].name][fold, int(seed)] = json.loads(path.read_text())
+    for line in path.read_text().splitlines() if path.exists() else []:
+        result = json.loads(line)
+        found[result["recipe"]][result["fold"], result["seed"]] = result
     return found
 
 

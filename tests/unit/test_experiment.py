@@ -28,6 +28,7 @@ def test_two_recipes_are_compared_and_measured_once(tmp_path):
         "recipes": str(recipes),
         "prepare": str(SHIPPED / "prepare.yaml"),
         "train": str(SHIPPED / "face-1.0.yaml"),
+        "results": str(tmp_path / "results.jsonl"),
         "table": str(tmp_path / "table.md"),
         "shared": {"train": {"epochs": 1, "batch_size": 8, "loader_workers": 0, "augmentation": {"patch": 64}}},
         "folds": {"first": ["source_0"]},
@@ -45,12 +46,15 @@ def test_two_recipes_are_compared_and_measured_once(tmp_path):
 
     table = compare()
     assert sum(line.startswith(("| base | as it is | 1 |", "| smaller | a smaller face | 1 |")) for line in table) == 2
-    results = sorted((tmp_path / "runs").glob("*/*/result.json"))
-    assert [path.parts[-3:-1] for path in results] == [("base", "first-0"), ("smaller", "first-0")]
-    assert json.loads(results[0].read_text())["auc"]["ood"].keys() == {"balanced", "real", "ai"}
-    before = [path.stat().st_mtime_ns for path in results]
+    lines = (tmp_path / "results.jsonl").read_text()
+    results = [json.loads(line) for line in lines.splitlines()]
+    assert [(result["recipe"], result["fold"], result["seed"]) for result in results] == [
+        ("base", "first", 0),
+        ("smaller", "first", 0),
+    ]
+    assert results[0]["auc"]["ood"].keys() == {"balanced", "real", "ai"}
     assert compare() == table
-    assert [path.stat().st_mtime_ns for path in results] == before
+    assert (tmp_path / "results.jsonl").read_text() == lines
 
 
 def test_a_source_is_judged_against_all_of_the_other_class():
