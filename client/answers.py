@@ -96,6 +96,7 @@ class HeatMap:
 
     Attributes:
         grid: rows of signed evidence for `target`, in logits, one number a cell of `layer`, over `box`.
+        full_scale: evidence in a cell, in logits, from which on a colour is strongest; one number for all images of a version.
         box: x, y, width, height in pixels of the upright image: what the network saw.
         overlay: PNG of the map on the image; None where it was not asked for.
     """
@@ -104,6 +105,7 @@ class HeatMap:
     layer: str
     target: Label
     grid: tuple[tuple[float, ...], ...]
+    full_scale: float
     box: tuple[int, int, int, int]
     overlay: bytes | None
 

@@ -170,7 +170,7 @@ class FaceHandler:
         if job.error:
             return response.error(job.error, job.request_id)
         body = response.verdict(job, self.release)
-        return body | {"explanation": response.explanation(job)} if job.request.explain else body
+        return body | {"explanation": response.explanation(job, self.release)} if job.request.explain else body
 
     def describe(self) -> dict:
         """What is served: answers `GET /models/face?customized=true` of the management API."""

@@ -9,7 +9,6 @@ from client.answers import HeatMap, Target
 
 AI_COLOUR = (214, 39, 40)  # red: speaks for ai; both as on the overlays that the service draws
 REAL_COLOUR = (31, 119, 180)  # blue: speaks for real
-FULL_SCALE = 8.0  # logits in a cell; from there on the colour is strongest, on every picture and for every version
 FAINT = 0.1  # of the full scale; weaker evidence is not worth a word
 SIDE = 288  # pixels of the picture's long side; the browser enlarges it smoothly
 
@@ -28,7 +27,7 @@ def picture(heat_map: HeatMap, shown: Target = "predicted") -> bytes:
     Args:
         shown: `ai` or `real` for the evidence for that alone, `predicted` for both.
     """
-    strength = Image.fromarray((towards_ai(heat_map) / FULL_SCALE).clip(-1, 1).astype(np.float32))
+    strength = Image.fromarray((towards_ai(heat_map) / heat_map.full_scale).clip(-1, 1).astype(np.float32))
     strength = np.asarray(strength.resize(fitted(heat_map.box), Image.Resampling.BICUBIC)).clip(-1, 1)
     if shown != "predicted":
         strength = strength.clip(*((0, 1) if shown == "ai" else (-1, 0)))
@@ -48,14 +47,15 @@ def fitted(box: tuple[int, int, int, int]) -> tuple[int, int]:
 
 def in_words(heat_map: HeatMap) -> str:
     """Where the strongest evidence for either verdict lies, for those who do not see the map."""
-    evidence = towards_ai(heat_map)
+    evidence = towards_ai(heat_map) / heat_map.full_scale
     for_ai, for_real = place_of_strongest(evidence), place_of_strongest(-evidence)
     return f"Evidence for AI: {for_ai}. Evidence for a photograph: {for_real}."
 
 
 def place_of_strongest(evidence: np.ndarray) -> str:
+    """Of evidence as a share of the full scale."""
     row, column = np.unravel_index(evidence.argmax(), evidence.shape)
-    if evidence[row, column] < FAINT * FULL_SCALE:
+    if evidence[row, column] < FAINT:
         return "hardly any"
     down = ROWS[int((row + 0.5) * 3 / evidence.shape[0])]
     across = COLUMNS[int((column + 0.5) * 3 / evidence.shape[1])]

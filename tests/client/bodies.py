@@ -28,8 +28,8 @@ def no_face() -> dict[str, Any]:
 
 def explanation(overlay: bytes | None = None, **changed: Any) -> dict[str, Any]:
     picture = base64.b64encode(overlay).decode() if overlay else None
-    heat_map = {"method": "grad-cam", "layer": "layer4", "target": "real", "grid": [[0.5, -1], [2, 0.25]], "box": BOX}
-    return prediction(explanation=heat_map | {"overlay": picture}) | changed
+    heat_map = {"method": "grad-cam", "layer": "layer4", "target": "real", "grid": [[0.5, -1], [2, 0.25]], "full_scale": 8.0}
+    return prediction(explanation=heat_map | {"box": BOX, "overlay": picture}) | changed
 
 
 def error(code: str = "bad_image") -> dict[str, str]:

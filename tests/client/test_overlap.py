@@ -7,7 +7,7 @@ from client.overlap import overlap
 
 
 def heat_map(*rows: tuple[float, ...], box: tuple[int, int, int, int] = (0, 0, 120, 120)) -> HeatMap:
-    return HeatMap("grad-cam", "layer4", "ai", rows, box, None)
+    return HeatMap("grad-cam", "layer4", "ai", rows, 8.0, box, None)
 
 
 LEFT = heat_map((1.0, 0.0), (1.0, 0.0))

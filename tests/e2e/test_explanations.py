@@ -21,7 +21,7 @@ def test_json_holds_the_prediction_and_the_map(explain, predict):
     body = explain(portrait()).json()
     explanation = body.pop("explanation")
     assert body | {"request_id": ""} == predict(portrait()).json() | {"request_id": ""}
-    assert explanation.keys() == {"method", "layer", "target", "grid", "box", "overlay"}
+    assert explanation.keys() == {"method", "layer", "target", "grid", "full_scale", "box", "overlay"}
     assert (explanation["method"], explanation["layer"]) == ("grad-cam", "layer4")
     assert [len(row) for row in explanation["grid"]] == [3, 3, 3]  # 96 px of input are 3 x 3 cells of layer4
     x, y, w, h = explanation["box"]

@@ -7,6 +7,8 @@ from client.parsing import parse
 from client.versions import Description
 from tests.client.bodies import explanation, no_face
 
+FULL_SCALE = 8.0  # logits, of the heat maps that are made here
+
 
 def answer(verdict: str = "real", score_ai: float = 0.25, **changed: Any) -> Explanation:
     """An explanation with this verdict and score."""
@@ -20,7 +22,7 @@ def answer_without_face() -> Explanation:
 
 
 def heat_map(grid: list[list[float]], target: str = "ai", box: tuple[int, int, int, int] = (0, 0, 60, 60)) -> HeatMap:
-    return HeatMap("grad-cam", "layer4", target, tuple(tuple(row) for row in grid), box, None)
+    return HeatMap("grad-cam", "layer4", target, tuple(tuple(row) for row in grid), FULL_SCALE, box, None)
 
 
 def description(metrics: dict[str, Any]) -> Description:

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from client.demo.heat_map import AI_COLOUR, FULL_SCALE, REAL_COLOUR, in_words, picture
-from tests.client.demo.made import heat_map
+from client.demo.heat_map import AI_COLOUR, REAL_COLOUR, in_words, picture
+from tests.client.demo.made import FULL_SCALE, heat_map
 
 HALF = FULL_SCALE / 2
 
