@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from handler.errors import CodedError
+from handler.form import read_field
 from handler.image_input import declared_pixels, sniff
 
 TARGETS = ("predicted", "ai", "real")
 TARGET_HEADER = "x-explain-target"
 OVERLAY_HEADER = "x-explain-overlay"
+FORM_HEADER = "x-form-type"  # the gateway's: the type of a form that TorchServe was not to read (config/gateway/predict.conf)
+NO_FIELD = "The form has no field `image`."
 MAX_VALUES = 1_000  # of a JSON body; a list of sixteen images has 50. 20 MB of `{},{},{}` would become half a gigabyte
 MAX_LIST_PIXELS = 100_000_000  # that the images of one list declare together: what bounds the time that a request takes
 
@@ -42,7 +45,7 @@ def parse(row: Mapping[str, Any], headers: Mapping[str, Any], *, max_instances: 
     """Reads one request.
 
     Args:
-        row: parts of the body by name: `body` for a raw one, the fields' names for multipart.
+        row: parts of the body by name: `body` for a raw one, the fields' names for a form that TorchServe has read.
         headers: as the client spelled them.
         max_instances: how long a KServe list may be.
 
@@ -51,6 +54,7 @@ def parse(row: Mapping[str, Any], headers: Mapping[str, Any], *, max_instances: 
     """
     explain = headers.get("explain") == "True"  # TorchServe's own, by the path; a client's `Explain` arrives beside it
     headers = {name.lower(): value for name, value in headers.items() if isinstance(value, str)}
+    row = unpacked(row, headers.get(FORM_HEADER, ""))
     images, is_list = read_images(row, headers.get("content-type", ""), max_instances)
     if not explain:
         return FaceRequest(images, is_list)
@@ -60,12 +64,23 @@ def parse(row: Mapping[str, Any], headers: Mapping[str, Any], *, max_instances: 
     return FaceRequest(images, is_list, explain=True, target=target, overlay=overlay, png=png)
 
 
+def unpacked(row: Mapping[str, Any], form_type: str) -> Mapping[str, Any]:
+    """The row as TorchServe hands over a form, where the body is still one; the type of another body changes nothing."""
+    body = row.get("body")
+    if "image" in row or not isinstance(body, (bytes, bytearray)) or not form_type.lower().startswith("multipart/"):
+        return row
+    image = read_field(body, form_type, "image") if body else None
+    if image is None:
+        raise CodedError("bad_request", NO_FIELD)
+    return {"image": image}
+
+
 def read_images(row: Mapping[str, Any], content_type: str, max_instances: int) -> tuple[list[bytes | CodedError], bool]:
     """The images of a body in any of its forms, and whether it is a KServe list."""
     body = row.get("image", row.get("body"))
     if body is None:
         if row or content_type.startswith("multipart/"):
-            raise CodedError("bad_request", "The form has no field `image`.")
+            raise CodedError("bad_request", NO_FIELD)
         raise CodedError("empty_body", "The request has no image in its body.")
     body = body.encode() if isinstance(body, str) else body
     if not isinstance(body, (bytes, bytearray)):  # a server set to decode JSON by itself has done so

@@ -1,5 +1,7 @@
 """Which headers arrive at TorchServe, and which come back."""
 
+import pytest
+
 from tests.gateway.running import KEYS, UPSTREAM_ID
 
 HOSTILE = {
@@ -10,6 +12,7 @@ HOSTILE = {
     "Cookie": "a=b",
     "X-Forwarded-For": "10.0.0.1",
     "Accept-Encoding": "gzip",
+    "X-Form-Type": "multipart/form-data; boundary=B",
 }
 KNOWN = {"Content-Type": "image/jpeg", "Accept": "image/png", "X-Explain-Target": "ai", "X-Explain-Overlay": "false"}
 
@@ -21,9 +24,34 @@ def test_only_known_headers_arrive(gateway, upstream):
     assert sorted(arrived) == ["Connection", "Content-Length", "Host"]
 
 
+@pytest.mark.parametrize(
+    "form_type",
+    [
+        'multipart/form-data; boundary="a b"',
+        "MultiPart/Form-Data",
+        "multipart/form-datax",
+        "application/x-www-form-urlencoded",
+        "APPLICATION/X-WWW-FORM-URLENCODED;charset=nothing",
+    ],
+)
+def test_a_form_arrives_as_bytes_with_its_type_beside_it(gateway, upstream, form_type):
+    """TorchServe's front end reads what has one of these types, by its first letters."""
+    gateway.predict(headers={"X-Api-Key": KEYS["alice"], "Content-Type": form_type, "X-Form-Type": "mine"})
+    arrived = dict(upstream.seen[0]["headers"])
+    assert (arrived["Content-Type"], arrived["X-Form-Type"]) == ("application/octet-stream", form_type)
+
+
+@pytest.mark.parametrize("content_type", ["application/json", "multipart/mixed; boundary=B", "x; multipart/form-data"])
+def test_another_type_arrives_as_it_is(gateway, upstream, content_type):
+    gateway.predict(headers={"X-Api-Key": KEYS["alice"], "Content-Type": content_type, "X-Form-Type": "mine"})
+    arrived = dict(upstream.seen[0]["headers"])
+    assert arrived["Content-Type"] == content_type
+    assert "X-Form-Type" not in arrived
+
+
 def test_absent_headers_stay_absent(gateway, upstream):
     gateway.predict(headers={"X-Api-Key": KEYS["alice"], "Accept": None})
-    assert not {"Content-Type", "Accept", "X-Explain-Target"} & dict(upstream.seen[0]["headers"]).keys()
+    assert not {"Content-Type", "Accept", "X-Explain-Target", "X-Form-Type"} & dict(upstream.seen[0]["headers"]).keys()
 
 
 def test_the_answer_carries_torchserves_request_id_once(gateway):

@@ -3,48 +3,14 @@
 import base64
 import subprocess
 import sys
-import tempfile
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 import requests
 
-from config.server import ROOT, Server
-from tests.gateway.running import KEYS, Gateway, wait_until
+from config.server import ROOT
+from tests.gateway.running import KEYS, wait_until
 from tests.pictures import portrait
 from tests.ports import free_port
-from tests.releases import make_release
-from training.archive import archive
-
-
-@pytest.fixture(scope="module")
-def service(tmp_path_factory) -> Iterator[tuple[Gateway, Server]]:
-    store = tmp_path_factory.mktemp("store")
-    make_release(store / "face-1.0")
-    archive(store / "face-1.0")
-    with tempfile.TemporaryDirectory(prefix="face-") as name:
-        folder = Path(name)
-        folder.chmod(0o711)
-        port = free_port()
-        server = Server(
-            port=port,
-            models=["face-1.0.mar"],
-            model_store=store,
-            run_dir=folder / "torchserve",
-            log=store / "server.log",
-            options=["--workers", "1", "--threads", "1"],
-        )
-        gateway = None
-        try:
-            gateway = Gateway(folder, port)
-            assert requests.get(f"{gateway.internal}/ready", timeout=10).status_code >= 500  # the worker is still loading
-            server.wait_until_ready(180)
-            yield gateway, server
-        finally:
-            if gateway:
-                gateway.stop()
-            server.stop()
 
 
 def ask(gateway, path: str, **headers: str) -> requests.Response:

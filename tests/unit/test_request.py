@@ -4,7 +4,7 @@ import json
 import pytest
 
 from handler.errors import CodedError
-from handler.request import parse
+from handler.request import NO_FIELD, parse
 from tests.pictures import png_that_declares
 
 PHOTO = b"\xff\xd8\xff-a-photo"
@@ -66,6 +66,37 @@ def test_what_is_not_understood_has_its_code(row, expected):
 
 def test_an_empty_form_is_no_empty_body():
     assert code({}, Content_Type="multipart/form-data; boundary=x") == "bad_request"
+
+
+FORM = b'--x\r\nContent-Disposition: form-data; name="%s"\r\n\r\n' + PHOTO + b"\r\n--x--\r\n"
+FORM_TYPE = "multipart/form-data; boundary=x"
+
+
+def test_a_form_that_torchserve_was_not_to_read_is_read_here():
+    row = {"body": bytearray(FORM % b"image")}
+    assert asked(row, X_Form_Type=FORM_TYPE, Content_Type="application/octet-stream").images == [PHOTO]
+    assert asked(row, x_form_type="Multipart/Form-Data;Boundary=x").images == [PHOTO]
+
+
+@pytest.mark.parametrize("body", [FORM % b"file", FORM[:-5] % b"image", b"", PHOTO])
+def test_a_form_without_the_field_is_a_bad_request(body):
+    assert code({"body": bytearray(body)}, X_Form_Type=FORM_TYPE) == "bad_request"
+
+
+def test_the_message_for_a_missing_field_is_the_same_whoever_read_the_form():
+    for row, form_type in (({"file": PHOTO}, ""), ({"body": FORM % b"file"}, FORM_TYPE)):
+        with pytest.raises(CodedError, match=NO_FIELD):
+            asked(row, X_Form_Type=form_type)
+
+
+def test_a_form_type_changes_nothing_else():
+    """Of url-encoded forms, which `curl --data-binary` says every file to be; and of what TorchServe did read."""
+    declared = {"X_Form_Type": "application/x-www-form-urlencoded", "Content_Type": "application/octet-stream"}
+    assert asked({"body": bytearray(PHOTO)}, **declared).images == [PHOTO]
+    assert asked({"body": json.dumps({"image": TEXT}).encode()}, **declared).images == [PHOTO]
+    assert code({}, **declared) == "empty_body"
+    assert asked({"image": bytearray(PHOTO)}, X_Form_Type=FORM_TYPE).images == [PHOTO]
+    assert asked({"body": {"image": TEXT}}, X_Form_Type=FORM_TYPE).images == [PHOTO]
 
 
 @pytest.mark.parametrize(
