@@ -42,7 +42,7 @@ load: .venv/dev.stamp  ## LOAD="--shape spike --peak 60": load on the running se
 	@$(PY) -m locust -f tests/load/locustfile.py --host http://127.0.0.1:$(strip $(PORT)) --html build/load/report.html --csv build/load/load $(if $(strip $(UI)),,--headless --only-summary) $(LOAD)
 
 chaos: .venv/dev.stamp  ## every fault, and 20,000 hostile inputs, against the real service -> build/chaos
-	@$(PY) -m tests.chaos && $(PY) -m tests.hostile && $(PY) -m tests.hostile.isolation
+	@$(PY) -m tests.chaos && $(PY) -m tests.hostile --gateway && $(PY) -m tests.hostile.isolation
 
 monitor: .venv/serve.stamp  ## Prometheus with rules and alerts (and Grafana, if installed) on the running service
 	@$(PY) -m config.monitoring.run --service-port $(PORT)

@@ -1,6 +1,7 @@
 """What the world reaches of TorchServe: predictions, explanations, /ping. Whatever else it has, stays behind."""
 
 import http.client
+import json
 
 import pytest
 
@@ -78,3 +79,13 @@ def test_predictions_are_posted_or_put(gateway, upstream):
         "DELETE": 405,
     }
     assert len(upstream.seen) == 2
+
+
+@pytest.mark.parametrize("method", ["GET", "OPTIONS", "TRACE", "CONNECT", "BREW"])
+def test_another_method_gets_its_code(gateway, method):
+    """Also those that nginx refuses before it looks for a location."""
+    connection = http.client.HTTPConnection("127.0.0.1", gateway.port, timeout=10)
+    connection.request(method, "/predictions/face", headers=KEY)
+    answer = connection.getresponse()
+    assert (answer.status, json.loads(answer.read())["code"]) == (405, "method_not_allowed")
+    connection.close()

@@ -70,11 +70,14 @@ def run(
         "asked_for": count,
         "seed": seed,
         "seconds": round(seconds, 1),
+        "through": "gateway" if service.key else "torchserve",
+        "put_off": service.put_off,
         "model": release.get("model"),
         "runtime": release.get("runtime"),
     }
     served = f"{(about['model'] or {}).get('version', 'unknown')} on {about['runtime'] or 'an unknown run-time'}"
-    title = f"{result.sent:,} inputs, seed {seed}, in {seconds:.0f} s, against release {served}; {len(pids)} workers."
+    door = f"through the gateway ({service.put_off} times put off by its limits)" if service.key else "at TorchServe itself"
+    title = f"{result.sent:,} inputs, seed {seed}, in {seconds:.0f} s, {door}, against release {served}; {len(pids)} workers."
     return page(result, spent, costs, kept, title), figures(result, costs, kept, watch, about), kept
 
 

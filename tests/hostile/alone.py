@@ -4,7 +4,6 @@ import asyncio
 from dataclasses import dataclass
 
 from tests.hostile.case import Case
-from tests.hostile.client import exchange
 from tests.hostile.families import bombs
 from tests.hostile.service import Service
 
@@ -38,7 +37,7 @@ def weighed(service: Service, case: Case) -> Cost:
     before = [worker.memory() for worker in workers]
     for worker in workers:
         worker.forget_peak()
-    came = asyncio.run(exchange(case, service.host, service.port))
+    came = asyncio.run(service.ask(service.fitted(case)))
     rises = [worker.peak() - start for worker, start in zip(workers, before, strict=True)]
     kept = [worker.memory() - start for worker, start in zip(workers, before, strict=True)]
     spent = sum(worker.cpu() for worker in workers) - spent

@@ -6,8 +6,8 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from tests.hostile.case import FRONT_DEFECTS, Case
-from tests.hostile.client import Exchange, exchange
+from tests.hostile.case import Case
+from tests.hostile.client import Exchange
 from tests.hostile.service import LOG_LINE, Service
 
 CLIENTS = 4
@@ -32,12 +32,12 @@ class Family:
     front: Counter = field(default_factory=Counter)
     slowest: tuple[float, str] = (0.0, "")
 
-    def add(self, case: Case, came: Exchange) -> None:
+    def add(self, case: Case, came: Exchange, defects: frozenset[str]) -> None:
         self.sent += 1
         self.slowest = max(self.slowest, (came.seconds, case.kind))
         for outcome in came.outcomes:
             self.outcomes[outcome] += 1
-            if outcome in FRONT_DEFECTS:
+            if outcome in defects:
                 self.front[case.kind, outcome] += 1
             elif outcome not in case.allowed:
                 self.unexpected[case.kind, outcome] += 1
@@ -45,8 +45,13 @@ class Family:
 
 @dataclass
 class Attack:
-    """All of it: by family, and of each answer with an id the kind of its input."""
+    """All of it: by family, and of each answer with an id the kind of its input.
 
+    Attributes:
+        defects: answers that are no input's fault (`Service.defects`).
+    """
+
+    defects: frozenset[str] = frozenset()
     families: dict[str, Family] = field(default_factory=lambda: defaultdict(Family))
     kinds: dict[str, tuple[str, Case]] = field(default_factory=dict)
 
@@ -57,12 +62,13 @@ class Attack:
 
 async def attack(service: Service, inputs: Iterable[tuple[str, Case]], say: Callable[[str], None] = print) -> Attack:
     """Sends all inputs, each over a connection of its own; `CLIENTS` are under way at any time."""
-    result, following = Attack(), iter(inputs)
+    result, following = Attack(service.defects), iter(inputs)
 
     async def client() -> None:
         for family, case in following:
-            came = await exchange(case, service.host, service.port)
-            result.families[family].add(case, came)
+            case = service.fitted(case)
+            came = await service.ask(case)
+            result.families[family].add(case, came, service.defects)
             for reply in came.replies:
                 if reply.request_id:
                     result.kinds[reply.request_id] = family, case

@@ -1,7 +1,10 @@
 """One hostile input: what goes over the wire, and what may come back."""
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
+HOST = b"Host: face\r\n"  # in the head of every request that is to have an answer
 PREDICT, EXPLAIN = "/predictions/face", "/explanations/face"
 KSERVE = "/v1/models/face:predict"
 
@@ -25,6 +28,8 @@ FRONT = frozenset(
 FRONT_DEFECTS = frozenset(
     ("500 ErrorDataDecoderException", "500 ArrayIndexOutOfBoundsException", "500 StringIndexOutOfBoundsException")
 )
+# What the gateway refuses by itself where TorchServe would have done so; to HEAD without the words
+GATEWAY = frozenset(("400 bad_request", "404 not_found", "405 method_not_allowed", "405", "413 body_too_large"))
 IMAGE = frozenset((OK, BAD_IMAGE, TOO_LARGE, UNSUPPORTED))  # what a file may get of which nobody knows what is left of it
 
 
@@ -46,6 +51,20 @@ class Case:
     allowed: frozenset[str]
     answers: int = 1
     leaves: bool = False
+
+    def for_gateway(self, key: str) -> "Case":
+        """The same with a key, wherever the steps cut its head; and what a server may refuse, the gateway may."""
+        whole = b"".join(step for step in self.steps if isinstance(step, bytes))
+        places = [match.end() for match in re.finditer(re.escape(HOST), whole)]
+        steps, start = [], 0
+        for step in self.steps:
+            if isinstance(step, bytes):
+                end = start + len(step)
+                cuts = [start, *(place for place in places if start < place <= end), end]
+                step = f"X-Api-Key: {key}\r\n".encode().join(whole[a:b] for a, b in pairwise(cuts))
+                start = end
+            steps.append(step)
+        return replace(self, steps=tuple(steps), allowed=self.allowed | GATEWAY if self.allowed & FRONT else self.allowed)
 
 
 def post(body: bytes, path: str = PREDICT, headers: dict[str, str] | None = None, *, length: int | None = None) -> bytes:

@@ -51,6 +51,12 @@ class Exchange:
     ending: str | None
 
     @property
+    def put_off(self) -> float | None:
+        """Seconds after which to ask again, where an answer says no more than that: 429, or 503 with Retry-After."""
+        waits = [float(reply.headers.get("retry-after", "nan")) for reply in self.replies if reply.status in (429, 503)]
+        return max((wait for wait in waits if wait >= 0), default=None)
+
+    @property
     def outcomes(self) -> list[str]:
         return [reply.outcome for reply in self.replies] + ([self.ending] if self.ending else [])
 

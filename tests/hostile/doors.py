@@ -20,8 +20,6 @@ from tests.hostile.service import started
 
 REPORT = ROOT / "build" / "hostile" / "doors.md"
 PATIENCE = 25.0  # seconds: more than the gateway gives a client (limits.conf)
-HOST = b"Host: face\r\n"
-KEY = b"X-Api-Key: " + KEYS["alice"].encode() + b"\r\n"
 
 
 def attacks() -> dict[str, Case]:
@@ -53,8 +51,7 @@ def trickle(data: bytes, size: int, pause: float) -> tuple[bytes | float, ...]:
 
 def keyed(kind: str, steps: tuple[bytes | float, ...], answers: int = 1) -> Case:
     """A request with a key, whole or in pieces."""
-    with_key = [step.replace(HOST, HOST + KEY, 1) if isinstance(step, bytes) else step for step in steps]
-    return Case(kind, tuple(with_key), frozenset(), answers=answers)
+    return Case(kind, steps, frozenset(), answers=answers).for_gateway(KEYS["alice"])
 
 
 async def ask_all(host: str, port: int) -> dict[str, str]:

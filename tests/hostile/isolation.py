@@ -14,7 +14,7 @@ from random import Random
 
 from config.server import ROOT
 from tests.hostile.case import EXPLAIN, KSERVE, PREDICT, Case, post
-from tests.hostile.client import Exchange, exchange
+from tests.hostile.client import Exchange
 from tests.hostile.files import portrait, sound
 from tests.hostile.service import Service, add_arguments, asked_for, write_report
 from tests.pictures import encoded, no_face, small_portrait
@@ -100,10 +100,10 @@ async def compare(service: Service, count: int, seed: int, say=print) -> Found:
     Raises:
         ValueError: a request is not answered alike even alone.
     """
-    cases, start = requests(), time.monotonic()
+    cases, start = {name: service.fitted(case) for name, case in requests().items()}, time.monotonic()
     alone = {}
     for name, case in cases.items():
-        answers = {essence(await exchange(case, service.host, service.port)) for _ in range(TWICE)}
+        answers = {essence(await service.ask(case)) for _ in range(TWICE)}
         if len(answers) != 1:
             raise ValueError(f"{name!r} is not answered alike when asked twice: {answers}")
         alone[name] = answers.pop()
@@ -112,7 +112,7 @@ async def compare(service: Service, count: int, seed: int, say=print) -> Found:
 
     async def client() -> None:
         for name in order:
-            came = await exchange(cases[name], service.host, service.port)
+            came = await service.ask(cases[name])
             found.sent += 1
             found.differing[name] += essence(came) != alone[name]
             ids.update(reply.request_id for reply in came.replies)

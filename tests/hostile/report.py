@@ -39,6 +39,7 @@ def promises(attack: Attack, costs: list[Cost], watch: Watch) -> list[Promise]:
     families = attack.families.values()
     unexpected = sum(sum(family.unexpected.values()) for family in families)
     outcomes = [(outcome, count) for family in families for outcome, count in family.outcomes.items()]
+    whose = " of the model" if attack.defects else ""
     front = sum(sum(family.front.values()) for family in families)
     failures = sum(count for outcome, count in outcomes if outcome.startswith("5") or outcome.endswith("internal"))
     silent = sum(count for outcome, count in outcomes if outcome == SILENT)
@@ -49,7 +50,7 @@ def promises(attack: Attack, costs: list[Cost], watch: Watch) -> list[Promise]:
     known = bool(watch.pids[0])
     return [
         Promise("answers other than the kind of input may get: 0", str(unexpected), unexpected == 0),
-        Promise("5xx of the model caused by an input: 0", str(failures - front), failures == front),
+        Promise(f"5xx{whose} caused by an input: 0", str(failures - front), failures == front),
         Promise("inputs without an answer in 60 s: 0", str(silent), silent == 0),
         Promise(
             "workers replaced: 0",

@@ -1,6 +1,7 @@
 """The service under attack: one that is started here, or one that runs already; and what its workers show from outside."""
 
 import argparse
+import asyncio
 import json
 import re
 import tempfile
@@ -14,9 +15,13 @@ import requests
 
 from config.serve import STORE, newest_release
 from config.server import MODEL, Server
+from tests.gateway.running import KEYS, Gateway
+from tests.hostile.case import FRONT_DEFECTS, Case
+from tests.hostile.client import Exchange, exchange
 from tests.ports import free_port
 from training.archive import archive
 
+ATTEMPTS = 6  # at an input that is put off: an answer that stays the same is the input's own
 LOG_LINE = re.compile(rb'^\{"time".*"stage_ms".*\}$', re.MULTILINE)
 
 
@@ -52,15 +57,35 @@ class Service:
     """Where requests go, and the workers behind it.
 
     Args:
-        address: of the inference API, `http://host:port`.
+        address: of the inference API, or of the gateway in front of it, `http://host:port`.
         management: of the management API; its workers are watched where it answers, their memory where they are processes here.
         log: file of the server's output, where it is ours.
+        key: for the gateway, where the address is its own.
+
+    Attributes:
+        defects: answers that are excused, because they are known and nothing here can change them.
+        put_off: how often an input was answered with 429, or with 503 and Retry-After, and sent again.
     """
 
-    def __init__(self, address: str, management: str, log: Path | None = None):
-        self.address, self.management, self.log = address.rstrip("/"), management, log
+    def __init__(self, address: str, management: str, log: Path | None = None, key: str | None = None):
+        self.address, self.management, self.log, self.key = address.rstrip("/"), management, log, key
+        self.defects, self.put_off = frozenset() if key else FRONT_DEFECTS, 0
         self.host, port = self.address.removeprefix("http://").rsplit(":", 1)
         self.port = int(port)
+
+    def fitted(self, case: Case) -> Case:
+        """An input as this door has to be asked."""
+        return case.for_gateway(self.key) if self.key else case
+
+    async def ask(self, case: Case) -> Exchange:
+        """Sends an input until it gets an answer of its own: what the gateway's limits say is about all of them."""
+        for _ in range(ATTEMPTS):
+            came = await exchange(case, self.host, self.port)
+            if not self.key or came.put_off is None:
+                break
+            self.put_off += 1
+            await asyncio.sleep(came.put_off)
+        return came
 
     def pids(self) -> list[int]:
         """Of the workers of all versions, as the server knows them; [] where it does not say."""
@@ -95,7 +120,9 @@ def add_arguments(cli: argparse.ArgumentParser, report: Path) -> None:
     Args:
         report: where it goes by default.
     """
-    cli.add_argument("--service", help="address of the inference API of a service that runs (default: starts one)")
+    door = cli.add_mutually_exclusive_group()
+    door.add_argument("--gateway", action="store_true", help="through the gateway, in front of the service that is started")
+    door.add_argument("--service", help="address of the inference API of a service that runs (default: starts one)")
     cli.add_argument("--management", help="of that service, to watch its workers: http://127.0.0.1:8081")
     cli.add_argument("--release", type=Path, help="release folder of the service that is started (default: the newest one)")
     cli.add_argument("--report", type=Path, default=report, help="JSON file; its table goes beside it, as .md")
@@ -107,7 +134,7 @@ def asked_for(arguments: argparse.Namespace) -> Iterator[Service]:
     if arguments.service:  # the inference API answers no question about workers: without management, they are not seen
         yield Service(arguments.service, arguments.management or arguments.service)
     else:
-        with started(arguments.release) as service:
+        with started(arguments.release, gateway=arguments.gateway) as service:
             yield service
 
 
@@ -118,11 +145,16 @@ def write_report(path: Path, figures: dict, table: str) -> None:
 
 
 @contextmanager
-def started(release: Path | None = None, workers: int | None = None) -> Iterator[Service]:
-    """A TorchServe of its own with a release; by default the newest one, on as many workers as the machine has cores."""
+def started(release: Path | None = None, workers: int | None = None, *, gateway: bool = False) -> Iterator[Service]:
+    """A TorchServe of its own with a release; by default the newest one, on as many workers as the machine has cores.
+
+    Args:
+        gateway: whether to start one, too, and give its address.
+    """
     release = release or newest_release(STORE)
     with tempfile.TemporaryDirectory(prefix="face-") as name:
         folder = Path(name)
+        folder.chmod(0o711)  # started by root, nginx works as another user
         mar = folder / f"{release.name}.mar"
         archive(release, mar)
         options = ["--workers", str(workers)] if workers else []
@@ -131,6 +163,20 @@ def started(release: Path | None = None, workers: int | None = None) -> Iterator
         )
         try:
             server.wait_until_ready(180)
-            yield Service(server.inference, server.management, server.log)
+            if gateway:
+                with gateway_to(server, folder) as service:
+                    yield service
+            else:
+                yield Service(server.inference, server.management, server.log)
         finally:
             server.stop()
+
+
+@contextmanager
+def gateway_to(server: Server, folder: Path) -> Iterator[Service]:
+    """The service behind a gateway of its own, which writes to a folder that every user may enter."""
+    gateway = Gateway(folder, int(server.inference.rpartition(":")[2]))
+    try:
+        yield Service(gateway.url, server.management, server.log, KEYS["alice"])
+    finally:
+        gateway.stop()

@@ -7,7 +7,8 @@ from tests.hostile.files import sound
 
 START = b"POST /predictions/face HTTP/1.1\r\nHost: face\r\n"
 REST = b"\r\n\r\n"
-INNER = b"GET /models/face HTTP/1.1\r\nHost: face\r\n\r\n"  # a request that hides in another's body
+LAST = b"GET /last HTTP/1.1\r\nHost: hidden\r\nConnection: close\r\n\r\n"  # so that no server waits for more
+INNER = b"GET /models/face HTTP/1.1\r\nHost: hidden\r\n\r\n"  # a request that hides in another's body
 
 
 def make(chance: Random) -> Case:
@@ -57,11 +58,11 @@ def in_pieces(chance: Random) -> tuple:
     return (*steps, whole), 1, {OK}
 
 
-def one_of(requests: dict[str, bytes], answers: int = 1):
-    """Draws one of these; the connection may be closed, but nothing may fail."""
+def one_of(requests: dict[str, bytes], answers: int = 1, last: bytes = b""):
+    """Draws one of these, and another one after it; the connection may be closed, but nothing may fail."""
 
     def draw(chance: Random) -> tuple:
-        return (chance.choice(sorted(requests.values())),), answers, ANY
+        return (chance.choice(sorted(requests.values())) + last,), answers, ANY
 
     return draw
 
@@ -116,4 +117,4 @@ FLOODS = {
 KINDS = {
     function.__name__.replace("_", " "): function
     for function in (pipelined, chunked, left_early, left_before_the_answer, unfinished, in_pieces)
-} | {"smuggled": one_of(SMUGGLED, answers=2), "malformed": one_of(MALFORMED), "header flood": one_of(FLOODS)}
+} | {"smuggled": one_of(SMUGGLED, answers=3, last=LAST), "malformed": one_of(MALFORMED), "header flood": one_of(FLOODS)}
