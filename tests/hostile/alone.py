@@ -1,7 +1,10 @@
 """What one input costs a worker when nothing else is there: CPU time, and how far its memory rises."""
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
+
+import psutil
 
 from tests.hostile.case import Case
 from tests.hostile.families import bombs
@@ -28,7 +31,11 @@ class Cost:
 def costs(service: Service, heaviest: list[Case]) -> list[Cost]:
     """Weighs every bomb and these others, one at a time; the one that needs most time first."""
     cases = {case.kind: case for case in (*bombs.every(), *heaviest)}
-    return sorted((weighed(service, case) for case in cases.values()), key=lambda cost: -cost.cpu)
+    found = []
+    for case in cases.values():
+        with suppress(OSError, psutil.NoSuchProcess):  # of a worker that is replaced meanwhile: the report says that one was
+            found.append(weighed(service, case))
+    return sorted(found, key=lambda cost: -cost.cpu)
 
 
 def weighed(service: Service, case: Case) -> Cost:
