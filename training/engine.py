@@ -53,9 +53,6 @@ class FitSettings:
     mixup: float = field(
         default=0.0, metadata={"help": "blends pairs of crops by a share from Beta(mixup, mixup) (arXiv 1710.09412); 0: none"}
     )
-    cutmix: float = field(
-        default=0.0, metadata={"help": "probability that a rectangle of a crop comes from another one (arXiv 1905.04899)"}
-    )
     cell_weight: float = field(
         default=0.0, metadata={"help": "0..1: share of the loss that asks each cell of layer4, not their mean, for the class"}
     )
@@ -65,9 +62,6 @@ class FitSettings:
     freeze_backbone: bool = field(default=False, metadata={"help": "train the linear layer alone"})
     frozen_stages: int = field(
         default=0, metadata={"help": "first stages that keep their initial weights: 1 the stem, 2 layer1 too, up to 5 layer4"}
-    )
-    frozen_statistics: bool = field(
-        default=False, metadata={"help": "keep the initial means and variances of batch normalisation, in training too"}
     )
     seed: int = field(default=0, metadata={"help": "of the head's weights, the order and the augmentation"})
     loader_workers: int = field(default=1, metadata={"help": "processes that read and augment"})
@@ -157,7 +151,7 @@ class Learner:
     def train_epoch(self, loader: Iterable) -> dict[str, float]:
         """One pass; returns its mean loss, rate and speed."""
         self.model.train()
-        if self.settings.freeze_backbone or self.settings.frozen_statistics:  # a frozen backbone keeps its statistics too
+        if self.settings.freeze_backbone:  # a frozen backbone keeps its statistics too
             self.model.backbone.eval()
         random = np.random.default_rng((self.settings.seed, self.epoch, self.group.rank))
         started, total, seen = time.perf_counter(), 0.0, 0
@@ -188,7 +182,7 @@ class Learner:
     def loss(self, crops: Tensor, targets: Tensor, random: np.random.Generator) -> Tensor:
         """Of one pass; see `training.objective`."""
         settings, targets = self.settings, targets.to(self.group.device)
-        crops, other, share = blended(crops.to(self.group.device), random, mixup=settings.mixup, cutmix=settings.cutmix)
+        crops, other, share = blended(crops.to(self.group.device), random, settings.mixup)
         cells = self.logits(self.parallel, crops)
         return loss(cells, targets, other, share, cell_weight=settings.cell_weight, smoothing=settings.label_smoothing)
 
