@@ -71,12 +71,13 @@ def run(
         "seed": seed,
         "seconds": round(seconds, 1),
         "through": "gateway" if service.key else "torchserve",
-        "put_off": service.put_off,
+        "put_off": dict(service.put_off),
         "model": release.get("model"),
         "runtime": release.get("runtime"),
     }
     served = f"{(about['model'] or {}).get('version', 'unknown')} on {about['runtime'] or 'an unknown run-time'}"
-    door = f"through the gateway ({service.put_off} times put off by its limits)" if service.key else "at TorchServe itself"
+    put_off = ", ".join(f"{count} x {outcome}" for outcome, count in service.put_off.items()) or "nothing"
+    door = f"through the gateway (put off and sent again: {put_off})" if service.key else "at TorchServe itself"
     title = f"{result.sent:,} inputs, seed {seed}, in {seconds:.0f} s, {door}, against release {served}; {len(pids)} workers."
     return page(result, spent, costs, kept, title), figures(result, costs, kept, watch, about), kept
 

@@ -5,6 +5,7 @@ import asyncio
 import json
 import re
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -64,12 +65,12 @@ class Service:
 
     Attributes:
         defects: answers that are excused, because they are known and nothing here can change them.
-        put_off: how often an input was answered with 429, or with 503 and Retry-After, and sent again.
+        put_off: answers of 429, and of 503 with Retry-After, after which an input was sent again.
     """
 
     def __init__(self, address: str, management: str, log: Path | None = None, key: str | None = None):
         self.address, self.management, self.log, self.key = address.rstrip("/"), management, log, key
-        self.defects, self.put_off = frozenset() if key else FRONT_DEFECTS, 0
+        self.defects, self.put_off = frozenset() if key else FRONT_DEFECTS, Counter()
         self.host, port = self.address.removeprefix("http://").rsplit(":", 1)
         self.port = int(port)
 
@@ -78,13 +79,17 @@ class Service:
         return case.for_gateway(self.key) if self.key else case
 
     async def ask(self, case: Case) -> Exchange:
-        """Sends an input until it gets an answer of its own: what the gateway's limits say is about all of them."""
-        for _ in range(ATTEMPTS):
-            came = await exchange(case, self.host, self.port)
+        """Sends an input until it gets an answer of its own: what the gateway's limits say is about all of them.
+
+        A worker that died is a 503, too: whether one did shows in `pids`.
+        """
+        came = await exchange(case, self.host, self.port)
+        for _ in range(ATTEMPTS - 1):
             if not self.key or came.put_off is None:
                 break
-            self.put_off += 1
+            self.put_off.update(outcome for outcome in came.outcomes if outcome.startswith(("429", "503")))
             await asyncio.sleep(came.put_off)
+            came = await exchange(case, self.host, self.port)
         return came
 
     def pids(self) -> list[int]:
