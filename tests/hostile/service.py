@@ -51,6 +51,8 @@ class Worker:
 
     def _status(self, name: str) -> int:
         line = re.search(rf"^{name}:\s+(\d+) kB$", Path(f"/proc/{self.pid}/status").read_text(), re.MULTILINE)
+        if line is None:  # it has ended, and its parent has not looked yet
+            raise ProcessLookupError(self.pid)
         return int(line[1]) * 1024
 
 

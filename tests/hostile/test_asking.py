@@ -1,13 +1,15 @@
 """An input that a limit put off is sent again, and an answer that stays the same is its own."""
 
 import asyncio
+import os
+import subprocess
 
 import pytest
 
 from tests.hostile import service as module
 from tests.hostile.case import FRONT_DEFECTS, OK, case
 from tests.hostile.client import Exchange, Reply
-from tests.hostile.service import ATTEMPTS, Service
+from tests.hostile.service import ATTEMPTS, Service, Worker
 
 CASE = case("x", b"", OK)
 LATER = {"retry-after": "0"}
@@ -55,3 +57,12 @@ def test_at_torchserve_itself_every_answer_counts_and_its_known_defects_are_excu
     inside = Service("http://127.0.0.1:1", "")
     assert ask(inside) == ["503 c"]
     assert (inside.defects, Service("http://127.0.0.1:1", "", key="k").defects) == (FRONT_DEFECTS, frozenset())
+
+
+def test_a_worker_that_ended_weighs_nothing_and_says_so():
+    """Its process is still listed until its parent asks for its end."""
+    child = subprocess.Popen(["true"])
+    os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+    with pytest.raises(ProcessLookupError):
+        Worker(child.pid).memory()
+    child.wait()
