@@ -9,7 +9,7 @@ import pytest
 from tests.gateway.running import KEYS
 
 MEGABYTE = 1_000_000
-IN_FLIGHT, BURST = 64, 200  # predict.conf
+IN_FLIGHT, LARGE, BURST = 64, 8, 200  # predict.conf
 RATE = 100  # a second, limits.conf
 
 
@@ -39,9 +39,9 @@ def test_torchserves_own_errors_pass_unchanged(gateway, upstream, status):
     assert ("Retry-After" in answer.headers) == (status in (429, 503))
 
 
-def many(gateway, count: int, key: str, at_once: int = 100) -> list:
+def many(gateway, count: int, key: str, at_once: int = 100, body: bytes = b"image") -> list:
     with ThreadPoolExecutor(at_once) as pool:
-        return list(pool.map(lambda _: gateway.predict(key=key), range(count)))
+        return list(pool.map(lambda _: gateway.predict(body, key=key), range(count)))
 
 
 def test_more_in_flight_than_can_be_answered_soon_are_sent_away(gateway, upstream):
@@ -53,6 +53,17 @@ def test_more_in_flight_than_can_be_answered_soon_are_sent_away(gateway, upstrea
     assert int(refused.headers["Retry-After"]) > 0
     upstream.delay = 0
     assert gateway.predict().status_code == 200
+
+
+@pytest.mark.parametrize("size", [4, 10, 16])
+def test_large_bodies_are_sent_away_sooner_and_small_ones_pass_beside_them(gateway, upstream, size):
+    upstream.delay = 3
+    with ThreadPoolExecutor(1) as pool:
+        large = pool.submit(many, gateway, LARGE + 4, KEYS["alice"], body=bytes(size * MEGABYTE))
+        time.sleep(1)
+        small = many(gateway, 10, KEYS["alice"], body=bytes(3 * MEGABYTE))
+    assert Counter(answer.status_code for answer in large.result()) == {200: LARGE, 503: 4}
+    assert {answer.status_code for answer in small} == {200}
 
 
 def test_a_client_that_asks_too_fast_harms_itself_only(gateway):
