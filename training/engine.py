@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from sklearn.metrics import log_loss, roc_auc_score
 from torch import Tensor, nn
+from torch.nn import functional as F
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from torch.utils.data import DataLoader
 from torch.utils.tensorboard import SummaryWriter
@@ -24,7 +25,7 @@ from training.checkpoint import BEST, LAST, load_last, save_last, save_weights
 from training.dataset import BalancedSampler, FaceDataset
 from training.distributed import Group
 from training.manifest import read_manifest
-from training.objective import CellLogits, blended, loss
+from training.mixup import blended
 from training.photos import DataError
 
 log = logging.getLogger(__name__)
@@ -50,12 +51,7 @@ class FitSettings:
     schedule: str = field(default="cosine", metadata={"help": "cosine, or step: a tenth after two thirds of the epochs"})
     warmup: float = field(default=0.05, metadata={"help": "share of the steps over which the rate rises from 0"})
     label_smoothing: float = field(default=0.0, metadata={"help": "0..1"})
-    mixup: float = field(
-        default=0.0, metadata={"help": "blends pairs of crops by a share from Beta(mixup, mixup) (arXiv 1710.09412); 0: none"}
-    )
-    cell_weight: float = field(
-        default=0.0, metadata={"help": "0..1: share of the loss that asks each cell of layer4, not their mean, for the class"}
-    )
+    mixup: float = field(default=0.0, metadata={"help": "blends pairs of crops by a share from Beta(mixup, mixup); 0: none"})
     ema_decay: float = field(default=0.998, metadata={"help": "a step, of the averaged weights, the ones kept; 0: none"})
     source_power: float = field(default=0.5, metadata={"help": "draws a source by its size to this power; 0: all alike"})
     precision: str = field(default="auto", metadata={"help": "fp32, bf16, or auto: bf16 where the processor has it"})
@@ -130,7 +126,7 @@ class Learner:
 
     def __init__(self, settings: FitSettings, model: FaceModel, group: Group, steps: int):
         self.settings, self.model, self.group = settings, model, group
-        self.parallel = group.wrap(CellLogits(model))
+        self.parallel = group.wrap(model)
         trained = [weight for weight in model.parameters() if weight.requires_grad]
         kinds = {"adamw": torch.optim.AdamW, "adam": torch.optim.Adam}
         self.optimizer = kinds[settings.optimizer](trained, settings.learning_rate, weight_decay=settings.weight_decay)
@@ -180,11 +176,13 @@ class Learner:
         self.average.update_parameters(self.model)
 
     def loss(self, crops: Tensor, targets: Tensor, random: np.random.Generator) -> Tensor:
-        """Of one pass; see `training.objective`."""
-        settings, targets = self.settings, targets.to(self.group.device)
-        crops, other, share = blended(crops.to(self.group.device), random, settings.mixup)
-        cells = self.logits(self.parallel, crops)
-        return loss(cells, targets, other, share, cell_weight=settings.cell_weight, smoothing=settings.label_smoothing)
+        """Of one pass: the cross-entropy, of blended crops by their shares."""
+        targets = targets.to(self.group.device)
+        crops, other, share = blended(crops.to(self.group.device), random, self.settings.mixup)
+        logits = self.logits(self.parallel, crops)
+        smoothing = self.settings.label_smoothing
+        own, behind = (F.cross_entropy(logits, wanted, label_smoothing=smoothing) for wanted in (targets, targets[other]))
+        return torch.lerp(own, behind, share)
 
     @torch.no_grad()
     def validate(self, loader: Iterable, targets: list[int]) -> dict[str, float]:

@@ -24,7 +24,7 @@ from training.settings import build, read_yaml
 from training.speed import endless, speed
 from training.train import TrainSettings
 
-RECIPE = ROOT / "config" / "training" / "face-1.0.yaml"
+RECIPE = ROOT / "config" / "training" / "face-1.1.yaml"
 SOURCES = 40
 WARM_UP, BATCHES, REPEATS = 20, 100, 3
 
