@@ -1,4 +1,4 @@
-"""Crops that are blended with one another (Zhang et al. 2018, arXiv 1710.09412), so that it is less sure between what it has seen."""
+"""Crops that are blended with one another (Zhang et al. 2018, arXiv 1710.09412), as an augmentation."""
 
 import numpy as np
 import torch
