@@ -28,6 +28,13 @@ def http_url(value: str) -> str:
         raise typer.BadParameter(str(error)) from None
 
 
+def header_value(value: str) -> str:
+    """A key that can stand in a header."""
+    if not (value.isascii() and value.isprintable()):
+        raise typer.BadParameter("it must be one line of plain characters")  # and not shown: it is a secret
+    return value
+
+
 Paths = Annotated[
     list[str],
     typer.Argument(
@@ -65,6 +72,8 @@ ApiKey = Annotated[
     typer.Option(
         "--api-key",
         envvar="FACE_API_KEY",
+        parser=header_value,
+        metavar="KEY",
         help="For a gateway. In the environment it is not seen by others on the machine.",
         rich_help_panel=SERVICE,
         show_default=False,

@@ -10,6 +10,7 @@ import requests
 import yaml
 
 from config.server import MODEL, Server
+from tests.k8s import image
 from tests.ports import free_port
 from tests.releases import make_release
 from training import archive as archiver
@@ -61,3 +62,22 @@ def archive_with_other_code(store: Path) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(archiver, "HANDLER", code)
         archive(store / "face-2.0", model_config=settings)
+
+
+@pytest.fixture(scope="module")
+def podman(tmp_path_factory) -> image.Podman:
+    """Works here, and has the images of service and gateway."""
+    if not shutil.which("podman"):
+        pytest.skip(
+            "podman is not installed (Debian: apt-get install podman runc netavark aardvark-dns conmon catatonit iptables)"
+        )
+    folder = tmp_path_factory.mktemp("podman")
+    podman = image.Podman(folder)
+    works = podman("info", check=False)
+    if works.returncode != 0:
+        pytest.skip(f"podman does not work here: {works.stderr.strip()}")
+    base = image.make_base(podman)
+    image.build_service(podman, base, folder)
+    (folder / "gateway").mkdir()
+    image.build_gateway(podman, base, folder / "gateway")
+    return podman

@@ -16,7 +16,7 @@ import yaml
 from config.compose import run
 from config.server import ROOT
 from tests.k8s import image
-from tests.k8s.test_image import PHOTO, answers, podman, wait_for  # noqa: F401 - a fixture
+from tests.k8s.image import PHOTO, answers, wait_for
 from tests.ports import free_port
 
 COMPOSE = yaml.safe_load((ROOT / "compose.yaml").read_text())
@@ -66,7 +66,7 @@ def test_keys_are_made_once(tmp_path):
 
 
 @pytest.fixture(scope="module")
-def images(podman, tmp_path_factory) -> dict[str, str]:  # noqa: F811
+def images(podman, tmp_path_factory) -> dict[str, str]:
     """The names of images that are here, as compose.yaml asks for them."""
     base = image.make_base(podman)
     for name, recipe in STAND_INS.items():
@@ -77,7 +77,7 @@ def images(podman, tmp_path_factory) -> dict[str, str]:  # noqa: F811
 
 
 @pytest.fixture(scope="module")
-def started(podman, images) -> Iterator[tuple[str, int, int, int]]:  # noqa: F811
+def started(podman, images) -> Iterator[tuple[str, int, int, int]]:
     """`make up` with these images; yields what it printed, and the ports of gateway, page and Prometheus."""
     if run_compose("--help", environment={}).returncode != 0 or not has_podman_compose():
         pytest.skip("podman-compose is not installed (pip install podman-compose)")
@@ -121,7 +121,7 @@ def test_it_shows_a_verdict_and_where_everything_is(started):
     assert answers(f"http://127.0.0.1:{page}", method="GET")
 
 
-def test_the_gateway_is_the_way_in(started, podman):  # noqa: F811
+def test_the_gateway_is_the_way_in(started, podman):
     _, gateway, _, _ = started
     predict = f"http://127.0.0.1:{gateway}/predictions/face"
     assert requests.post(predict, data=PHOTO, timeout=30).status_code == 401

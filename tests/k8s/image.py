@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ import requests
 
 from config.server import ROOT
 
+PHOTO = (ROOT / "config" / "sample" / "astronaut.jpg").read_bytes()
 SERVICE = "localhost/real-or-ai-face:test"
 GATEWAY = "localhost/face-gateway-nginx:test"
 BASE = "docker.io/library/python:3.11-slim-bookworm"
@@ -96,3 +98,17 @@ def build_gateway(podman: Podman, base: str, folder: Path) -> None:
     """nginx as Debian has it, in place of nginx-unprivileged."""
     (folder / "Dockerfile").write_text(NGINX.format(base=base))
     podman("build", "--pull=never", "--network", "host", "--tag", GATEWAY, folder, timeout=600)
+
+
+def wait_for(condition, seconds: float, why) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, why()
+        time.sleep(0.5)
+
+
+def answers(url: str, **options) -> bool:
+    try:
+        return requests.request(options.pop("method", "POST"), url, timeout=30, **options).status_code == 200
+    except requests.RequestException:
+        return False

@@ -1,6 +1,5 @@
 """The image, run as the manifests say: not root, on a read-only file system, alone and as a pod. It takes minutes, to build."""
 
-import shutil
 import threading
 import time
 from collections.abc import Iterator
@@ -8,47 +7,14 @@ from collections.abc import Iterator
 import pytest
 import requests
 
-from config.server import ROOT
 from tests.k8s import image
+from tests.k8s.image import PHOTO, answers, wait_for
 from tests.k8s.rendering import containers, of_kind, render
 from tests.ports import free_port
 
-PHOTO = (ROOT / "config" / "sample" / "astronaut.jpg").read_bytes()
 POD = "face-test-pod"
 KEY = "0" * 32
 RESTRICTED = ["--read-only", "--cap-drop", "all", "--security-opt", "no-new-privileges", "--tmpfs", "/tmp:rw,mode=1777,size=1g"]
-
-
-@pytest.fixture(scope="module")
-def podman(tmp_path_factory) -> image.Podman:
-    if not shutil.which("podman"):
-        pytest.skip(
-            "podman is not installed (Debian: apt-get install podman runc netavark aardvark-dns conmon catatonit iptables)"
-        )
-    folder = tmp_path_factory.mktemp("podman")
-    podman = image.Podman(folder)
-    works = podman("info", check=False)
-    if works.returncode != 0:
-        pytest.skip(f"podman does not work here: {works.stderr.strip()}")
-    base = image.make_base(podman)
-    image.build_service(podman, base, folder)
-    (folder / "gateway").mkdir()
-    image.build_gateway(podman, base, folder / "gateway")
-    return podman
-
-
-def wait_for(condition, seconds: float, why) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, why()
-        time.sleep(0.5)
-
-
-def answers(url: str, **options) -> bool:
-    try:
-        return requests.request(options.pop("method", "POST"), url, timeout=30, **options).status_code == 200
-    except requests.RequestException:
-        return False
 
 
 def test_one_command_serves_and_stops(podman):

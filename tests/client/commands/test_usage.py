@@ -34,6 +34,7 @@ WRONG = {
     "no such format": ["predict", "a.jpg", "--format", "xml"],
     "no such target": ["explain", "a.jpg", "--target", "both"],
     "no http URL": ["predict", "a.jpg", "--url", "ftp://host"],
+    "a key of two lines": ["predict", "a.jpg", "--api-key", "one\ntwo"],
     "no port": ["predict", "a.jpg", "--url", "http://host:port"],
     "no requests at all": ["predict", "a.jpg", "--concurrency", "0"],
     "the standard input twice": ["predict", "-", "-"],
