@@ -170,7 +170,9 @@ class FaceHandler:
         if job.error:
             return response.error(job.error, job.request_id)
         body = response.verdict(job, self.release)
-        return body | {"explanation": response.explanation(job, self.release)} if job.request.explain else body
+        if job.request.explain:
+            body["explanation"] = response.explanation(job, self.release.explanation.full_scale)
+        return body
 
     def describe(self) -> dict:
         """What is served: answers `GET /models/face?customized=true` of the management API."""

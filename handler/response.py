@@ -66,7 +66,7 @@ def face(found: Face) -> dict[str, Any]:
     return {"box": list(found.box), "confidence": round(found.confidence, 4), "count": found.count}
 
 
-def explanation(job: Job, release: Release) -> dict[str, Any] | None:
+def explanation(job: Job, full_scale: float) -> dict[str, Any] | None:
     """The heat map: signed evidence by cell of layer4, in logits, over the box that the model saw; None without a face.
 
     Positive is what speaks for the target; at `full_scale` a colour is strongest. `overlay` is the picture as base64, or None
@@ -82,7 +82,7 @@ def explanation(job: Job, release: Release) -> dict[str, Any] | None:
         "layer": gradcam.LAYER,
         "target": target,
         "grid": [[round(float(cell), 4) for cell in row] for row in gradcam.towards(target, job.evidence)],
-        "full_scale": release.explanation.full_scale,
+        "full_scale": full_scale,
         "box": list(job.crop.box),
         "overlay": job.overlay and base64.b64encode(job.overlay).decode(),
     }

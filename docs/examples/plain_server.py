@@ -72,7 +72,7 @@ class Handler(BaseHTTPRequestHandler):
         else:
             status, told = 200, response.verdict(job, self.face.release)
             if job.request.explain:
-                told["explanation"] = response.explanation(job, self.face.release)
+                told["explanation"] = response.explanation(job, self.face.release.explanation.full_scale)
         text = json.dumps(told).encode()
         self.send_response(status)
         self.send_header("Content-Type", response.JSON)

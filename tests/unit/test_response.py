@@ -23,11 +23,12 @@ def explained(score: float, target: str) -> dict:
     evidence = np.array([[1.0, -2.0], [0.5, 0.0]])
     job = Job(0, "one", FaceRequest([b""], explain=True, target=target), score_ai=score, evidence=evidence)
     job.crop = Crop(pixels=np.zeros((2, 2, 3), np.uint8), box=(1, 2, 3, 3))
-    return response.explanation(job)
+    return response.explanation(job, 4.0)
 
 
 def test_an_explanation_speaks_for_its_target():
     assert explained(0.9, "predicted")["target"] == "ai"
+    assert explained(0.9, "predicted")["full_scale"] == 4.0
     assert explained(0.9, "predicted")["grid"] == [[1.0, -2.0], [0.5, 0.0]]
     real = explained(0.9, "real")
     assert real["target"] == "real"
@@ -40,11 +41,11 @@ def test_an_overlay_travels_as_base64():
         0, "one", FaceRequest([b""], explain=True, target="ai"), score_ai=0.5, evidence=np.zeros((1, 1)), overlay=b"\x89PNG"
     )
     job.crop = Crop(pixels=np.zeros((2, 2, 3), np.uint8), box=(0, 0, 2, 2))
-    assert base64.b64decode(response.explanation(job)["overlay"]) == b"\x89PNG"
+    assert base64.b64decode(response.explanation(job, 4.0)["overlay"]) == b"\x89PNG"
 
 
 def test_without_a_face_there_is_nothing_to_explain():
-    assert response.explanation(Job(0, "one")) is None
+    assert response.explanation(Job(0, "one"), 4.0) is None
     assert response.png_headers("no_face", None) == {"X-Face-Verdict": "no_face"}
 
 
