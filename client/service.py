@@ -16,7 +16,7 @@ from client.stream import stream
 from client.transport import Transport, json_of
 
 MODEL = "face"
-CONCURRENCY = 8  # a full batch of the service
+CONCURRENCY = 16  # more than two workers have in hand, so that a full batch waits for them while answers are taken in here
 MAX_BYTES = 20 * 1024 * 1024  # what the server takes; a larger file is not even sent
 
 Image = bytes | str | os.PathLike
