@@ -40,13 +40,14 @@ def pack_broken(release: Path, store: Path, version: str, response_timeout: int)
 
 
 def pack_worse(release: Path, store: Path, version: str, response_timeout: int) -> Path:
-    """A release that takes the one class for the other: the head's signs are turned."""
+    """A release that takes the one class for the other: the signs of head and calibration are turned."""
     folder = copied(release, store, version)
     settings = settings_of(folder)
     file = folder / settings["weights"]["file"]
     weights = load_file(file)
     save_file(weights | {name: -weights[name] for name in HEAD}, file)
     settings["weights"]["sha256"] = file_sha256(file)
+    settings["calibration"]["bias"] = -settings["calibration"].get("bias", 0)
     (folder / SETTINGS_FILE).write_text(json.dumps(settings))
     return archived(folder, response_timeout)
 
