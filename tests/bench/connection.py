@@ -78,6 +78,8 @@ class Connection(asyncio.Protocol):
                 self.transport.abort()
                 return
             self.body_start, self.end = head + 4, head + 4 + length
+            # nginx says so in the last of a connection's thousand answers
+            self.closed = b"\r\nconnection: close\r\n" in self.buffer[: head + 2].lower()
         if len(self.buffer) < self.end:
             return
         answer = Answer(self.status, bytes(self.buffer[self.body_start : self.end]))

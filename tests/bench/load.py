@@ -38,6 +38,8 @@ class Load:
 async def ask(port: int, request: bytes, idle: list[Connection], errors: Counter) -> bool:
     """One request on an idle connection or a new one, which becomes idle again; whether it was answered with 200."""
     try:
+        while idle and idle[-1].closed:  # in order, after so many answers or so long a rest: nothing was sent on it
+            idle.pop()
         connection = idle.pop() if idle else await Connection.open(port)
         answer = await connection.ask(request)
     except OSError as error:

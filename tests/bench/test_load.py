@@ -16,19 +16,27 @@ REQUEST = message("/", b"photo")
 
 
 @contextmanager
-def server(behaviour: Callable[[int], tuple[int, float]]) -> Iterator[int]:
-    """Answers each request, numbered from 0, by `behaviour(number)`: its status, and the seconds until then. Gives the port."""
+def server(behaviour: Callable[[int], tuple[int, float]], *, told: str = "", per_connection: int = 0) -> Iterator[int]:
+    """Answers each request, numbered from 0, by `behaviour(number)`: its status, and the seconds until then. Gives the port.
+
+    Args:
+        told: a header line of the last answer on a connection, which is closed after `per_connection` of them (0: never).
+    """
     numbers = itertools.count()
     loop = asyncio.new_event_loop()
     ended = asyncio.Event()
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            while True:
+            for answered in itertools.count(1):
                 await reader.readexactly(len(REQUEST))
                 status, seconds = behaviour(next(numbers))
                 await asyncio.sleep(seconds)
-                writer.write(f"HTTP/1.1 {status} Some words\r\ncontent-length: 2\r\n\r\nok".encode())
+                last = answered == per_connection
+                writer.write(f"HTTP/1.1 {status} Some words\r\n{told if last else ''}content-length: 2\r\n\r\nok".encode())
+                if last:
+                    writer.close()
+                    return
         except (asyncio.IncompleteReadError, ConnectionError):
             writer.close()
 
@@ -48,6 +56,20 @@ def server(behaviour: Callable[[int], tuple[int, float]]) -> Iterator[int]:
             task.cancel()
         loop.run_until_complete(asyncio.sleep(0))
         loop.close()
+
+
+def test_a_connection_that_is_closed_in_order_is_replaced():
+    """As nginx closes one after a thousand answers, telling so in the last of them."""
+    with server(lambda number: (200, 0.0), told="Connection: close\r\n", per_connection=3) as port:
+        load = run(closed_loop, port, [REQUEST], concurrency=2, limit=50)
+    assert (load.answered, load.errors) == (50, {})
+
+
+def test_a_connection_that_was_closed_while_it_rested_is_replaced():
+    """Each second request comes a while after the first, on whose connection nothing more will be answered."""
+    with server(lambda number: (200, 0.0), per_connection=1) as port:
+        load = run(open_loop, port, [REQUEST], arrivals=[0.0, 0.2, 0.4, 0.6], warm_up=0, seconds=1)
+    assert (load.answered, load.errors) == (4, {})
 
 
 def test_as_many_requests_are_under_way_as_there_are_clients():
