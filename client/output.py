@@ -32,7 +32,7 @@ class Row:
     """One result.
 
     Attributes:
-        details: all of it, as the JSON line.
+        details: all of it, as the JSON line; values may be dataclasses.
         cells: the same flat, by the name of its column, as in CSV; some are for the table only.
         failed: whether the table lets it stand out.
     """
@@ -74,7 +74,7 @@ class JsonLines(Output):
     """One JSON object a line, as soon as it is known."""
 
     def add(self, row: Row) -> None:
-        print(json.dumps(row.details), file=self.stream, flush=True)
+        print(json.dumps(row.details, default=vars), file=self.stream, flush=True)
 
 
 class Csv(Output):

@@ -2,17 +2,29 @@
 
 import base64
 import binascii
+from collections.abc import Callable, Iterable
 from dataclasses import is_dataclass
-from functools import cache
+from functools import cache, partial
 from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 T = TypeVar("T")
-hints_of = cache(get_type_hints)
+Reader = Callable[[Any], Any]
 
 
 class Mismatch(ValueError):
     """A value that is missing or of another kind; the message says where."""
+
+    def __init__(self, problem: str, where: str = ""):
+        super().__init__(problem)
+        self.problem, self.where = problem, where
+
+    def within(self, where: str) -> "Mismatch":
+        """The same, seen from the object or list that holds the value."""
+        return Mismatch(self.problem, where + self.where)
+
+    def __str__(self) -> str:
+        return f"{self.where} {self.problem}"
 
 
 def parse(kind: type[T], value: Any, where: str = "answer") -> T:
@@ -21,57 +33,99 @@ def parse(kind: type[T], value: Any, where: str = "answer") -> T:
     Args:
         kind: a dataclass, `str`, `int`, `float`, `bool`, `bytes` (base64 in JSON), `dict`, a `Literal`, a tuple of these,
             or one of these or None.
-        where: the path of the value, for messages.
+        where: the name of the value, for messages.
 
     Raises:
         Mismatch: a key is missing or a value is not of its kind. Keys that the dataclass does not know are passed over.
     """
+    try:
+        return reader(kind)(value)
+    except Mismatch as error:
+        raise error.within(where) from None
+
+
+@cache
+def reader(kind: Any) -> Reader:
+    """Reads values of one kind. Made once: to look at the annotations took longer than to read a value."""
     origin, arguments = get_origin(kind), get_args(kind)
     if origin is UnionType:
         (some,) = (argument for argument in arguments if argument is not NoneType)
-        return None if value is None else parse(some, value, where)
+        return partial(read_optional, reader(some))
     if origin is Literal:
-        return expect(value in arguments, value, where, f"one of {', '.join(arguments)}")
+        return partial(read_literal, arguments)
+    if origin is tuple and arguments[-1] is Ellipsis:
+        return partial(read_list, reader(arguments[0]))
     if origin is tuple:
-        return parse_tuple(arguments, value, where)
+        return partial(read_tuple, tuple(map(reader, arguments)))
     if is_dataclass(kind):
-        return parse_object(kind, value, where)
-    if kind is bytes:
-        return parse_base64(value, where)
-    if kind is float:
-        return float(expect(isinstance(value, (int, float)) and not isinstance(value, bool), value, where, "a number"))
-    matches = isinstance(value, kind) and (kind is bool or not isinstance(value, bool))
-    return expect(matches, value, where, f"of type {kind.__name__}")
+        return partial(read_object, kind, {name: reader(hint) for name, hint in get_type_hints(kind).items()})
+    return READERS.get(kind) or partial(read_plain, kind)
 
 
-def parse_object(kind: type[T], value: Any, where: str) -> T:
-    expect(isinstance(value, dict), value, where, "an object")
-    hints = hints_of(kind)
-    for name in hints:
+def read_optional(read: Reader, value: Any) -> Any:
+    return None if value is None else read(value)
+
+
+def read_literal(allowed: tuple, value: Any) -> Any:
+    return value if value in allowed else refuse(value, f"one of {', '.join(allowed)}")
+
+
+def read_object(kind: type[T], readers: dict[str, Reader], value: Any) -> T:
+    if not isinstance(value, dict):
+        refuse(value, "an object")
+    fields = {}
+    for name, read in readers.items():
         if name not in value:
-            raise Mismatch(f"{where} has no {name!r}")
-    return kind(**{name: parse(hint, value[name], f"{where}.{name}") for name, hint in hints.items()})
+            raise Mismatch(f"has no {name!r}")
+        try:
+            fields[name] = read(value[name])
+        except Mismatch as error:
+            raise error.within(f".{name}") from None
+    return kind(**fields)
 
 
-def parse_tuple(arguments: tuple, value: Any, where: str) -> tuple:
-    expect(isinstance(value, list), value, where, "a list")
-    if arguments[-1] is Ellipsis:
-        arguments = arguments[:1] * len(value)
-    expect(len(value) == len(arguments), value, where, f"a list of {len(arguments)}")
-    return tuple(
-        parse(kind, item, f"{where}[{number}]") for number, (kind, item) in enumerate(zip(arguments, value, strict=True))
-    )
+def read_list(read: Reader, value: Any) -> tuple:
+    return read_items([read] * len(value), value) if isinstance(value, list) else refuse(value, "a list")
 
 
-def parse_base64(value: Any, where: str) -> bytes:
+def read_tuple(readers: tuple[Reader, ...], value: Any) -> tuple:
+    if not isinstance(value, list) or len(value) != len(readers):
+        refuse(value, f"a list of {len(readers)}")
+    return read_items(readers, value)
+
+
+def read_items(readers: Iterable[Reader], value: list) -> tuple:
+    items = []
+    for read, item in zip(readers, value, strict=True):
+        try:
+            items.append(read(item))
+        except Mismatch as error:
+            raise error.within(f"[{len(items)}]") from None
+    return tuple(items)
+
+
+def read_plain(kind: type, value: Any) -> Any:
+    # JSON's true is no number, though Python's is
+    matches = isinstance(value, kind) and (kind is bool or not isinstance(value, bool))
+    return value if matches else refuse(value, f"of type {kind.__name__}")
+
+
+def read_number(value: Any) -> float:
+    matches = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return float(value) if matches else refuse(value, "a number")
+
+
+def read_base64(value: Any) -> bytes:
+    if not isinstance(value, str):
+        refuse(value, "a base64 string")
     try:
-        return base64.b64decode(expect(isinstance(value, str), value, where, "a base64 string"), validate=True)
+        return base64.b64decode(value, validate=True)
     except (binascii.Error, ValueError):
-        raise Mismatch(f"{where} is not valid base64") from None
+        raise Mismatch("is not valid base64") from None
 
 
-def expect(condition: bool, value: Any, where: str, what: str) -> Any:
-    """The value, if the condition holds."""
-    if not condition:
-        raise Mismatch(f"{where} is {str(value)[:40]!r}, not {what}")
-    return value
+def refuse(value: Any, wanted: str) -> Any:
+    raise Mismatch(f"is {str(value)[:40]!r}, not {wanted}")
+
+
+READERS: dict[type, Reader] = {float: read_number, bytes: read_base64}

@@ -1,6 +1,6 @@
 """Answers and errors -> rows."""
 
-from dataclasses import asdict
+from dataclasses import replace
 from pathlib import Path
 
 from client.answers import Explanation, Prediction
@@ -35,7 +35,7 @@ def prediction_row(source: str, answer: Prediction) -> Row:
         "face": f"{face.box[2]} x {face.box[3]} px" if face else None,
         "note": " ".join(reason.message for reason in answer.reasons),
     }
-    return Row({"source": source, **asdict(answer)}, cells | shown)
+    return Row({"source": source, **vars(answer)}, cells | shown)
 
 
 def explanation_row(source: str, answer: Explanation, heat_map: Path | None) -> Row:
@@ -43,8 +43,8 @@ def explanation_row(source: str, answer: Explanation, heat_map: Path | None) -> 
     row = prediction_row(source, answer)
     path = str(heat_map) if heat_map else None
     details = dict(row.details) | {"heat_map": path}
-    if details["explanation"]:
-        details["explanation"] = details["explanation"] | {"overlay": None}
+    if answer.explanation:
+        details["explanation"] = replace(answer.explanation, overlay=None)
     target = answer.explanation.target if answer.explanation else None
     return Row(details, dict(row.cells) | {"target": target, "heat_map": path})
 
