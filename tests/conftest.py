@@ -9,6 +9,7 @@ import pytest
 import requests
 import yaml
 
+from config.gateway.run import PATHS
 from config.server import MODEL, Server
 from tests.k8s import image
 from tests.ports import free_port
@@ -62,6 +63,13 @@ def archive_with_other_code(store: Path) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(archiver, "HANDLER", code)
         archive(store / "face-2.0", model_config=settings)
+
+
+@pytest.fixture(scope="session")
+def nginx() -> None:
+    """Is installed; without it there is no gateway."""
+    if not shutil.which("nginx", path=PATHS):
+        pytest.skip("nginx is not installed (Debian: apt-get install nginx-light)")
 
 
 @pytest.fixture(scope="module")

@@ -10,8 +10,8 @@ import requests
 from client.demo import connection
 from config.server import ROOT, Server
 from tests.client.stub import Reply, Request, Stub
-from tests.gateway.running import wait_until
 from tests.ports import free_port
+from tests.waiting import wait_until
 
 PASSED_ON = ("content-type", "accept", "x-explain-target")
 

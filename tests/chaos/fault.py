@@ -10,8 +10,9 @@ from pathlib import Path
 
 from config.server import ServerError
 from tests.chaos.clients import Clients
-from tests.chaos.service import Folder, Service
-from tests.gateway.running import wait_until
+from tests.chaos.service import Service
+from tests.folders import Folder
+from tests.waiting import wait_until
 
 STEADY = 2.0  # seconds of quiet before a fault, and without any failure after it
 SLOW = 5.0  # times the usual wait, and no less than a second: a request that waits for longer is part of the fault

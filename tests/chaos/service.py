@@ -1,10 +1,8 @@
 """The service that faults are done to: a real TorchServe with the shipped release, and the real gateway in front of it."""
 
 import os
-import shutil
 import signal
 import subprocess
-import tempfile
 from contextlib import suppress
 from pathlib import Path
 
@@ -13,8 +11,9 @@ import pytest
 
 from config.serve import STORE, newest_release
 from config.server import ROOT, Server, group_lives
-from tests.gateway.running import Gateway, wait_until
+from tests.gateway.running import Gateway
 from tests.ports import free_port
+from tests.waiting import wait_until
 from training.archive import archive
 
 WORKERS = 2  # so that one is left when one fails
@@ -114,18 +113,3 @@ def again(process: subprocess.Popen, log: Path, environment: dict[str, str]) -> 
             stderr=output,
             start_new_session=True,
         )
-
-
-class Folder:
-    """A temporary folder that every user may enter: started by root, nginx works as another user. A context manager.
-
-    It is in the system's temporary one: the path of a worker's Unix socket may have 107 characters only.
-    """
-
-    def __enter__(self) -> Path:
-        self.path = Path(tempfile.mkdtemp(prefix="chaos-"))
-        self.path.chmod(0o711)
-        return self.path
-
-    def __exit__(self, *_) -> None:
-        shutil.rmtree(self.path, ignore_errors=True)

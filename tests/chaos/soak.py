@@ -18,10 +18,12 @@ from tests.bench import load
 from tests.bench.connection import message
 from tests.chaos.clients import NO_ANSWER
 from tests.chaos.repeating import Repeating
-from tests.chaos.service import Folder, Service
+from tests.chaos.service import Service
 from tests.chaos.weight import Growth, Scales
-from tests.gateway.running import KEYS, wait_until
+from tests.folders import Folder
+from tests.gateway.running import KEYS
 from tests.pictures import portrait
+from tests.waiting import wait_until
 
 CLIENTS = {f"client{number}": f"{number:032x}" for number in range(64)}  # of the gateway, which limits each of them
 MEASURE = 10.0  # seconds in which capacity is measured

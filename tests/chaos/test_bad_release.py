@@ -14,8 +14,8 @@ import requests
 from config.server import ROOT, Server
 from handler.release import SETTINGS_FILE, file_sha256
 from tests.chaos.faults.bad_archive import with_other_weights
-from tests.chaos.service import Folder
 from tests.chaos.test_security import LOOPBACK, Visits, listening
+from tests.folders import Folder
 from tests.ports import free_port
 from tests.releases import WEIGHTS, make_release
 from training.archive import archive

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.chaos.service import Folder
+from tests.folders import Folder
 from tests.gateway.running import Gateway, Upstream
 from tests.ports import free_port
 

@@ -12,7 +12,7 @@ import pytest
 import requests
 from PIL import ExifTags, Image
 
-from tests.chaos.service import Folder
+from tests.folders import Folder
 from tests.gateway.running import KEYS, Gateway
 from tests.pictures import SAMPLE
 from tests.ports import free_port

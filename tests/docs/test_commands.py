@@ -6,16 +6,15 @@ import shlex
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
 import pytest
 
-from config.gateway.run import PATHS
 from config.server import ROOT
 from tests.docs.pages import COMMANDS, Block
+from tests.folders import Folder
 from tests.gateway.running import Gateway
 from tests.releases import make_release
 from training.archive import archive
@@ -42,12 +41,9 @@ def folder(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def gateway(server) -> Iterator[Gateway]:
-    if not shutil.which("nginx", path=PATHS):
-        pytest.skip("nginx is not installed (Debian: apt-get install nginx-light)")
-    with tempfile.TemporaryDirectory(prefix="gateway-") as name:
-        Path(name).chmod(0o711)  # started by root, nginx works as another user
-        running = Gateway(Path(name), int(server.inference.rpartition(":")[2]))
+def gateway(server, nginx) -> Iterator[Gateway]:
+    with Folder() as folder:
+        running = Gateway(folder, int(server.inference.rpartition(":")[2]))
         yield running
         running.stop()
 

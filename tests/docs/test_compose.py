@@ -16,8 +16,9 @@ import yaml
 from config.compose import run
 from config.server import ROOT
 from tests.k8s import image
-from tests.k8s.image import PHOTO, answers, wait_for
+from tests.k8s.image import PHOTO, answers
 from tests.ports import free_port
+from tests.waiting import wait_until
 
 COMPOSE = yaml.safe_load((ROOT / "compose.yaml").read_text())
 SERVICES = COMPOSE["services"]
@@ -149,7 +150,7 @@ def test_prometheus_watches_it_by_the_rules(started):
         except requests.ConnectionError:
             return False
 
-    wait_for(scraped, 60, lambda: json.dumps(asked("targets")))
+    wait_until(scraped, 60, lambda: json.dumps(asked("targets")))
     rules = yaml.safe_load((ROOT / "config" / "monitoring" / "rules.yaml").read_text())["spec"]
     loaded = [rule["name"] for group in asked("rules")["groups"] for rule in group["rules"]]
     assert sorted(loaded) == sorted(rule.get("alert") or rule["record"] for group in rules["groups"] for rule in group["rules"])

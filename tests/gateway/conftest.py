@@ -1,15 +1,13 @@
 """A real nginx with the shipped settings in front of a stand-in for TorchServe, or of the real one."""
 
-import shutil
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import requests
 
-from config.gateway.run import PATHS
 from config.server import Server
+from tests.folders import Folder
 from tests.gateway.running import Gateway, Upstream
 from tests.ports import free_port
 from tests.releases import make_release
@@ -17,9 +15,8 @@ from training.archive import archive
 
 
 @pytest.fixture(scope="session", autouse=True)
-def nginx() -> None:
-    if not shutil.which("nginx", path=PATHS):
-        pytest.skip("nginx is not installed (Debian: apt-get install nginx-light)")
+def needed(nginx) -> None:
+    """Every test here starts one."""
 
 
 @pytest.fixture
@@ -32,10 +29,8 @@ def upstream() -> Iterator[Upstream]:
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    """One that every user may enter, as pytest's are not: started by root, nginx works as another user."""
-    with tempfile.TemporaryDirectory(prefix="gateway-") as name:
-        Path(name).chmod(0o711)
-        yield Path(name)
+    with Folder() as folder:
+        yield folder
 
 
 @pytest.fixture
@@ -51,9 +46,7 @@ def service(tmp_path_factory) -> Iterator[tuple[Gateway, Server]]:
     store = tmp_path_factory.mktemp("store")
     make_release(store / "face-1.0")
     archive(store / "face-1.0")
-    with tempfile.TemporaryDirectory(prefix="face-") as name:
-        folder = Path(name)
-        folder.chmod(0o711)
+    with Folder() as folder:
         port = free_port()
         server = Server(
             port=port,

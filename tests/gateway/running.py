@@ -15,6 +15,7 @@ import requests
 
 from config.server import ROOT
 from tests.ports import free_port
+from tests.waiting import wait_until
 
 KEYS = {"alice": "a1" * 16, "bob": "b2" * 32}
 UPSTREAM_ID = "id-of-torchserve"
@@ -105,10 +106,3 @@ class Gateway:
         finally:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self.process.pid, signal.SIGKILL)
-
-
-def wait_until(condition, seconds: float, why=lambda: "") -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, f"not within {seconds} s: {why()}"
-        time.sleep(0.05)

@@ -4,7 +4,8 @@ import threading
 
 import requests
 
-from tests.gateway.running import KEYS, wait_until
+from tests.gateway.running import KEYS
+from tests.waiting import wait_until
 
 
 def ask_in_background(gateway) -> list[requests.Response]:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.gateway.running import KEYS, wait_until
+from tests.gateway.running import KEYS
+from tests.waiting import wait_until
 
 NEW = "c3" * 16
 

@@ -8,9 +8,10 @@ import pytest
 import requests
 
 from config.server import ROOT
-from tests.gateway.running import KEYS, wait_until
+from tests.gateway.running import KEYS
 from tests.pictures import portrait
 from tests.ports import free_port
+from tests.waiting import wait_until
 
 
 def ask(gateway, path: str, **headers: str) -> requests.Response:

@@ -7,7 +7,8 @@ import subprocess
 import pytest
 import requests
 
-from tests.gateway.running import KEYS, Gateway, wait_until
+from tests.gateway.running import KEYS, Gateway
+from tests.waiting import wait_until
 
 
 def write_certificate(folder) -> bytes:

@@ -7,10 +7,9 @@ worker. The gateway closes it, and hands on requests that are complete, and one 
 import asyncio
 import signal
 import sys
-import tempfile
-from pathlib import Path
 
 from config.server import ROOT
+from tests.folders import Folder
 from tests.gateway.running import KEYS, Gateway
 from tests.hostile.case import Case, post
 from tests.hostile.client import exchange
@@ -75,9 +74,8 @@ def table(torchserve: dict[str, str], gateway: dict[str, str]) -> str:
 
 def main() -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # the server is stopped then, too
-    with started(workers=1) as service, tempfile.TemporaryDirectory(prefix="gateway-") as name:
-        Path(name).chmod(0o711)  # started by root, nginx works as another user
-        gateway = Gateway(Path(name), service.port)
+    with started(workers=1) as service, Folder() as folder:
+        gateway = Gateway(folder, service.port)
         try:
             before = service.pids()
             found = table(asyncio.run(ask_all(service.host, service.port)), asyncio.run(ask_all("127.0.0.1", gateway.port)))

@@ -4,7 +4,6 @@ import argparse
 import asyncio
 import json
 import re
-import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -16,6 +15,7 @@ import requests
 
 from config.serve import STORE, newest_release
 from config.server import MODEL, Server
+from tests.folders import Folder
 from tests.gateway.running import KEYS, Gateway
 from tests.hostile.case import FRONT_DEFECTS, Case
 from tests.hostile.client import Exchange, exchange
@@ -159,9 +159,7 @@ def started(release: Path | None = None, workers: int | None = None, *, gateway:
         gateway: whether to start one, too, and give its address.
     """
     release = release or newest_release(STORE)
-    with tempfile.TemporaryDirectory(prefix="face-") as name:
-        folder = Path(name)
-        folder.chmod(0o711)  # started by root, nginx works as another user
+    with Folder() as folder:
         mar = folder / f"{release.name}.mar"
         archive(release, mar)
         options = ["--workers", str(workers)] if workers else []

@@ -1,11 +1,9 @@
 """The gateway's door: what a hostile client sends there, and what of it arrives behind."""
 
 import asyncio
-import shutil
 
 import pytest
 
-from config.gateway.run import PATHS
 from tests.hostile.client import exchange
 from tests.hostile.doors import attacks
 
@@ -13,9 +11,7 @@ PATIENCE = 20.0  # seconds; the gateway gives a client 15 (limits.conf)
 MODEL_PATH = "/predictions/face"
 
 
-pytestmark = pytest.mark.skipif(
-    not shutil.which("nginx", path=PATHS), reason="nginx is not installed (Debian: apt-get install nginx-light)"
-)
+pytestmark = pytest.mark.usefixtures("nginx")
 
 
 def test_slow_and_lying_clients_reach_nobody(gateway, upstream):

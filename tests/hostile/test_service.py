@@ -1,14 +1,11 @@
 """A few hundred inputs and requests of the long runs (`python -m tests.hostile`, `python -m tests.hostile.isolation`)."""
 
 import asyncio
-import shutil
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from config.gateway.run import PATHS
+from tests.folders import Folder
 from tests.hostile.alone import weighed
 from tests.hostile.attack import attack
 from tests.hostile.case import FRONT, UNSUPPORTED, Case, post
@@ -31,13 +28,9 @@ def service(server) -> Service:
 
 
 @pytest.fixture(scope="module")
-def behind_gateway(server) -> Iterator[Service]:
-    if not shutil.which("nginx", path=PATHS):
-        pytest.skip("nginx is not installed (Debian: apt-get install nginx-light)")
-    with tempfile.TemporaryDirectory(prefix="gateway-") as name:
-        Path(name).chmod(0o711)  # started by root, nginx works as another user
-        with gateway_to(server, Path(name)) as service:
-            yield service
+def behind_gateway(server, nginx) -> Iterator[Service]:
+    with Folder() as folder, gateway_to(server, folder) as service:
+        yield service
 
 
 def quickly(count: int):

@@ -5,7 +5,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 import pytest
@@ -98,13 +97,6 @@ def build_gateway(podman: Podman, base: str, folder: Path) -> None:
     """nginx as Debian has it, in place of nginx-unprivileged."""
     (folder / "Dockerfile").write_text(NGINX.format(base=base))
     podman("build", "--pull=never", "--network", "host", "--tag", GATEWAY, folder, timeout=600)
-
-
-def wait_for(condition, seconds: float, why) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, why()
-        time.sleep(0.5)
 
 
 def answers(url: str, **options) -> bool:

@@ -8,9 +8,10 @@ import pytest
 import requests
 
 from tests.k8s import image
-from tests.k8s.image import PHOTO, answers, wait_for
+from tests.k8s.image import PHOTO, answers
 from tests.k8s.rendering import containers, of_kind, render
 from tests.ports import free_port
+from tests.waiting import wait_until
 
 POD = "face-test-pod"
 KEY = "0" * 32
@@ -22,7 +23,7 @@ def test_one_command_serves_and_stops(podman):
     podman("run", "--detach", "--name", name, *RESTRICTED, "--cpus", 1, "--publish", f"127.0.0.1:{port}:8080", image.SERVICE)
     try:
         url = f"http://127.0.0.1:{port}/predictions/face"
-        wait_for(lambda: answers(url, data=PHOTO), 120, lambda: podman("logs", name).stdout)
+        wait_until(lambda: answers(url, data=PHOTO), 120, lambda: podman("logs", name).stdout)
         assert requests.post(url, data=PHOTO, timeout=30).json()["verdict"] in ("ai", "real", "uncertain")
         assert podman("exec", name, "id", "--user").stdout.strip() == "10001"
         assert podman("exec", name, "readlink", "/proc/1/exe").stdout.strip().endswith("/java")
@@ -96,10 +97,10 @@ def test_a_pod_gets_ready_serves_and_drains(podman, pod):
         return "".join(podman("logs", f"{POD}-{name}").stdout[-3000:] for name in parts)
 
     # the probes, as the kubelet would
-    wait_for(lambda: answers(f"{internal}{parts['gateway']['readinessProbe']['httpGet']['path']}", method="GET"), 20, logs)
+    wait_until(lambda: answers(f"{internal}{parts['gateway']['readinessProbe']['httpGet']['path']}", method="GET"), 20, logs)
     start = parts["torchserve"]["startupProbe"]["exec"]["command"]
     assert not answers(f"{internal}/ready", method="GET")
-    wait_for(lambda: podman("exec", f"{POD}-torchserve", *start, check=False).returncode == 0, 120, logs)
+    wait_until(lambda: podman("exec", f"{POD}-torchserve", *start, check=False).returncode == 0, 120, logs)
     for probe in ("readinessProbe", "livenessProbe"):
         assert answers(f"{internal}{parts['torchserve'][probe]['httpGet']['path']}", method="GET")
 
@@ -162,7 +163,7 @@ def test_a_broken_archive_never_gets_ready(podman, pod, tmp_path):
     )
     start = parts["torchserve"]["startupProbe"]["exec"]["command"]
     # TorchServe itself is well, and takes requests for a worker that dies again and again
-    wait_for(lambda: answers(f"{internal}/live", method="GET"), 30, lambda: podman("logs", name).stdout)
+    wait_until(lambda: answers(f"{internal}/live", method="GET"), 30, lambda: podman("logs", name).stdout)
     for _ in range(2):
         assert podman("exec", name, *start, check=False).returncode != 0
         assert not answers(f"{internal}/ready", method="GET")

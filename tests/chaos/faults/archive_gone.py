@@ -9,7 +9,7 @@ import requests
 
 from tests.chaos.fault import Fault
 from tests.chaos.service import Service
-from tests.gateway.running import wait_until
+from tests.waiting import wait_until
 
 UNHEALTHY = 60  # seconds within which /ping must say so: maxRetryTimeoutInSec of model-config.yaml, and a start
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import requests
 
 from tests.chaos.fault import Fault
-from tests.chaos.service import Folder, Service
+from tests.chaos.service import Service
+from tests.folders import Folder
 from tests.gateway.running import KEYS
 
 SIZE = "400m"  # of the disk: for the archive, its unpacked copy, and little else

@@ -7,7 +7,7 @@ import psutil
 
 from tests.chaos.fault import Fault
 from tests.chaos.service import Service
-from tests.gateway.running import wait_until
+from tests.waiting import wait_until
 
 
 class GatewayReloaded(Fault):

@@ -7,8 +7,9 @@ from pathlib import Path
 from tests.bench.connection import Connection, message
 from tests.chaos.fault import Fault
 from tests.chaos.service import Service
-from tests.gateway.running import KEYS, wait_until
+from tests.gateway.running import KEYS
 from tests.pictures import portrait
+from tests.waiting import wait_until
 
 CROWD = {f"crowd{number}": f"{number:032x}" for number in range(3)}  # clients of the gateway
 AT_ONCE = 450
