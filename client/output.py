@@ -74,7 +74,7 @@ class JsonLines(Output):
     """One JSON object a line, as soon as it is known."""
 
     def add(self, row: Row) -> None:
-        print(json.dumps(row.details, default=vars), file=self.stream, flush=True)
+        print(dumps(row.details), file=self.stream, flush=True)
 
 
 class Csv(Output):
@@ -105,6 +105,11 @@ class TableOutput(Output):
     def close(self) -> None:
         if self.rows:
             Console(file=self.stream).print(table_of(self.rows, self.shown))
+
+
+def dumps(details: Any, **options: Any) -> str:
+    """JSON of rows' details, which hold answers as they came: to copy them into mappings took as long as to parse them."""
+    return json.dumps(details, default=vars, **options)
 
 
 KINDS = {"table": TableOutput, "jsonl": JsonLines, "csv": Csv}

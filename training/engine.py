@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import chain
 from pathlib import Path
 
@@ -180,9 +181,8 @@ class Learner:
         targets = targets.to(self.group.device)
         crops, other, share = blended(crops.to(self.group.device), random, self.settings.mixup)
         logits = self.logits(self.parallel, crops)
-        smoothing = self.settings.label_smoothing
-        own, behind = (F.cross_entropy(logits, wanted, label_smoothing=smoothing) for wanted in (targets, targets[other]))
-        return torch.lerp(own, behind, share)
+        entropy = partial(F.cross_entropy, logits, label_smoothing=self.settings.label_smoothing)
+        return torch.lerp(entropy(targets), entropy(targets[other]), share) if share else entropy(targets)
 
     @torch.no_grad()
     def validate(self, loader: Iterable, targets: list[int]) -> dict[str, float]:

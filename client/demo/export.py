@@ -1,12 +1,11 @@
 """What the service said of many photos, as files to keep: the same columns and objects as those of `face predict`."""
 
 import io
-import json
 from collections.abc import Sequence
 
 from client.demo.judgement import Judgement
 from client.demo.photo import Photo
-from client.output import Csv, Row
+from client.output import Csv, Row, dumps
 from client.rows import PREDICTION_COLUMNS, error_row, prediction_row
 
 
@@ -28,4 +27,4 @@ def as_csv(rows: Sequence[Row]) -> str:
 
 def as_json(rows: Sequence[Row]) -> str:
     """A list of the service's answers and errors, each with the name of its photo as `source`."""
-    return json.dumps([row.details for row in rows], indent=2, ensure_ascii=False)
+    return dumps([row.details for row in rows], indent=2, ensure_ascii=False)
