@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import is_dataclass
 from functools import cache, partial
 from types import NoneType, UnionType
-from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, Literal, NoReturn, TypeVar, get_args, get_origin, get_type_hints
 
 T = TypeVar("T")
 Reader = Callable[[Any], Any]
@@ -124,7 +124,7 @@ def read_base64(value: Any) -> bytes:
         raise Mismatch("is not valid base64") from None
 
 
-def refuse(value: Any, wanted: str) -> Any:
+def refuse(value: Any, wanted: str) -> NoReturn:
     raise Mismatch(f"is {str(value)[:40]!r}, not {wanted}")
 
 

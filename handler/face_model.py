@@ -47,9 +47,8 @@ class ResNet18(nn.Module):
         self.layer4 = nn.Sequential(BasicBlock(256, 512, 2), BasicBlock(512, 512, 1))
         self.avgpool = nn.AdaptiveAvgPool2d(1)
         self.fc = nn.Linear(512, classes)
-        for (
-            module
-        ) in self.modules():  # He et al. 2015, "Delving deep into rectifiers" (arXiv 1502.01852), for training from nothing
+        # To train from nothing: He et al. 2015, "Delving deep into rectifiers" (arXiv 1502.01852)
+        for module in self.modules():
             if isinstance(module, nn.Conv2d):
                 nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
 

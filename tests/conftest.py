@@ -1,7 +1,6 @@
 """A real TorchServe for the whole session, with two versions of the model beside each other."""
 
 import shutil
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import yaml
 
 from config.gateway.run import PATHS
 from config.server import MODEL, Server
+from tests.folders import Folder
 from tests.k8s import image
 from tests.ports import free_port
 from tests.releases import make_release
@@ -23,21 +23,18 @@ SECOND_RUNTIME = "openvino, as archived in 2.0"
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory) -> Iterator[Server]:
-    """Version 1.0, the default, as it ships; version 2.0 has other weights, waits for batches, and has code of its own.
-
-    The folder is in the system's temporary one, because the path of a worker's Unix socket may have 107 characters only.
-    """
+    """Version 1.0, the default, as it ships; version 2.0 has other weights, waits for batches, and has code of its own."""
     store = tmp_path_factory.mktemp("store")
     make_release(store / "face-1.0", FIRST)
     archive(store / "face-1.0")
     make_release(store / "face-2.0", SECOND, seed=1)
     archive_with_other_code(store)
-    with tempfile.TemporaryDirectory(prefix="face-") as run_dir:
+    with Folder() as run_dir:
         running = Server(
             port=free_port(),
             models=["face-1.0.mar", "face-2.0.mar"],
             model_store=store,
-            run_dir=Path(run_dir),
+            run_dir=run_dir,
             log=store / "server.log",
             options=["--workers", "1", "--threads", "1"],
         )

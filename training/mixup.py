@@ -14,6 +14,8 @@ def blended(crops: Tensor, random: np.random.Generator, mixup: float) -> tuple[T
     Returns:
         the crops, float; which crop is behind each, `[n]`; and its share.
     """
+    if not mixup:
+        return crops.float(), torch.arange(len(crops), device=crops.device), 0.0
     other = torch.from_numpy(random.permutation(len(crops))).to(crops.device)
-    share = float(random.beta(mixup, mixup)) if mixup else 0.0
+    share = float(random.beta(mixup, mixup))
     return torch.lerp(crops.float(), crops[other].float(), share), other, share

@@ -6,6 +6,7 @@ import time
 import pytest
 
 from client.stream import AHEAD, stream
+from tests.waiting import wait_until
 
 
 def slow_first(item: int) -> int:
@@ -96,10 +97,7 @@ def test_an_early_end_leaves_no_thread_and_starts_nothing_more():
     results = stream(work, range(1000), concurrency=4)
     next(results)
     results.close()
-    deadline = time.monotonic() + 5
-    while set(threading.enumerate()) - before and time.monotonic() < deadline:
-        time.sleep(0.01)
-    assert set(threading.enumerate()) <= before
+    wait_until(lambda: set(threading.enumerate()) <= before, 5)
     assert len(started) < 20
 
 

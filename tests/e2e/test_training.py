@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 import requests
@@ -11,6 +10,7 @@ import yaml
 
 from config.server import MODEL, Server
 from tests.faces import write_raw
+from tests.folders import Folder
 from tests.pictures import portrait
 from tests.ports import free_port
 
@@ -53,12 +53,12 @@ def test_from_two_folders_to_an_answer(tmp_path):
     assert "class" in (release / "model_card.md").read_text()
     assert (release / "report" / "report.html").stat().st_size > 10_000
 
-    with tempfile.TemporaryDirectory(prefix="face-") as run_dir:
+    with Folder() as run_dir:
         server = Server(
             port=free_port(),
             models=["mine-1.0.mar"],
             model_store=tmp_path,
-            run_dir=Path(run_dir),
+            run_dir=run_dir,
             log=tmp_path / "server.log",
             options=["--workers", "1", "--threads", "1"],
         )

@@ -12,7 +12,6 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,6 +23,7 @@ import yaml
 
 from config.serve import STORE, newest_release
 from config.server import MODEL, ROOT, Server
+from tests.folders import Folder
 from tests.load.archives import pack, pack_broken, pack_worse
 from tests.ports import free_port
 from training.archive import MODEL_CONFIG
@@ -62,8 +62,8 @@ def main() -> int:
     cli.add_argument("--out", type=Path, default=FOLDER, help="reports and logs")
     arguments = cli.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="face-") as folder:
-        return rehearse(arguments, Path(folder))
+    with Folder() as folder:
+        return rehearse(arguments, folder)
 
 
 def rehearse(arguments: argparse.Namespace, folder: Path) -> int:

@@ -22,6 +22,7 @@ from config.server import MODEL, ROOT, Server
 from tests.bench import photos
 from tests.bench.connection import message
 from tests.bench.load import closed_loop, run
+from tests.folders import Folder
 from tests.ports import free_port
 
 SIZE = 512  # pixels
@@ -46,8 +47,7 @@ def main() -> int:
     arguments = cli.parse_args()
     made = photos.make(photos.find(arguments.photos), SIZE)
     files = [made[number % len(made)] for number in range(arguments.count)]
-    with tempfile.TemporaryDirectory(prefix="face-") as name:
-        folder = Path(name)
+    with Folder() as folder:
         (folder / "photos").mkdir()
         for number, data in enumerate(files):
             (folder / "photos" / f"{number:06}.jpg").write_bytes(data)

@@ -19,6 +19,7 @@ from tests.load.photos import MIXTURE, SAMPLE, photos, write
 from tests.load.shapes import users
 from tests.load.stub import StubServer
 from tests.ports import free_port
+from tests.waiting import wait_until
 
 LOCUSTFILE = ROOT / "tests" / "load" / "locustfile.py"
 SHORT = ("--peak", "20", "--seconds", "4")
@@ -144,9 +145,7 @@ def test_a_signal_ends_it_and_the_answers_that_are_due_count(tmp_path):
     with running(fault="slow", every=1) as server, open(tmp_path / "out", "w") as out:
         process = subprocess.Popen([*command, "--host", server.url, "--seconds", "600"], cwd=tmp_path, stdout=out)
         try:
-            deadline = time.monotonic() + 60
-            while sum(server.asked.values()) < 30 and time.monotonic() < deadline:
-                time.sleep(0.05)
+            wait_until(lambda: sum(server.asked.values()) >= 30, 60)
             process.terminate()
             process.wait(60)
         finally:

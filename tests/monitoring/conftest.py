@@ -1,10 +1,7 @@
 """A service, a Prometheus that watches it in time lapse, and traffic."""
 
 import subprocess
-import tempfile
-import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 import requests
@@ -12,10 +9,12 @@ import yaml
 
 from config.monitoring.run import MonitoringError, prometheus_command, write_settings
 from config.server import Server
+from tests.folders import Folder
 from tests.monitoring.lapse import faster_rules
 from tests.monitoring.telling import fake, make_telling_release, real
 from tests.monitoring.traffic import Traffic
 from tests.ports import free_port
+from tests.waiting import wait_until
 from training.archive import archive
 
 SCRAPE = "500ms"
@@ -43,17 +42,8 @@ class Prometheus:
         """Names of the alerts that fire now."""
         return {alert["labels"]["alertname"] for alert in self.get("alerts")["alerts"] if alert["state"] == "firing"}
 
-    def fires(self, alert: str, seconds: float = 90) -> bool:
-        return soon(lambda: alert in self.firing(), seconds)
-
-
-def soon(condition, seconds: float) -> bool:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if condition():
-            return True
-        time.sleep(0.5)
-    return bool(condition())
+    def wait_for(self, alert: str, seconds: float = 90) -> None:
+        wait_until(lambda: alert in self.firing(), seconds, lambda: f"{alert} does not fire")
 
 
 @pytest.fixture(scope="package")
@@ -62,12 +52,12 @@ def watched(tmp_path_factory) -> Iterator[Server]:
     store = tmp_path_factory.mktemp("watched")
     make_telling_release(store / "face-1.0", REFERENCE)
     archive(store / "face-1.0")
-    with tempfile.TemporaryDirectory(prefix="face-") as run_dir:
+    with Folder() as run_dir:
         running = Server(
             port=free_port(),
             models=["face-1.0.mar"],
             model_store=store,
-            run_dir=Path(run_dir),
+            run_dir=run_dir,
             log=store / "server.log",
             options=["--workers", "1", "--threads", "1"],
         )
@@ -95,7 +85,7 @@ def prometheus(watched, tmp_path_factory) -> Iterator[Prometheus]:
         process = subprocess.Popen(command, cwd=run_dir, stdout=log, stderr=log)
     try:
         running = Prometheus(port)
-        assert soon(lambda: is_ready(port), 60), (run_dir / "log").read_text()
+        wait_until(lambda: is_ready(port), 60, (run_dir / "log").read_text)
         yield running
     finally:
         process.terminate()

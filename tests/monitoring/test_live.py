@@ -8,8 +8,8 @@ from contextlib import suppress
 import pytest
 
 from config.monitoring import dashboard
-from tests.monitoring.conftest import soon
 from tests.monitoring.telling import fake
+from tests.waiting import wait_until
 
 QUERIES = [
     pytest.param(query.replace(dashboard.NAMESPACE, "local"), id=f"{panel.title}: {legend}")
@@ -21,13 +21,13 @@ QUERIES = [
 
 @pytest.mark.parametrize("query", QUERIES)
 def test_each_query_of_the_dashboard_has_data(prometheus, traffic, query):
-    assert soon(lambda: prometheus.values(query), 90), query
+    wait_until(lambda: prometheus.values(query), 90, lambda: query)
 
 
 def test_all_is_well_at_first(prometheus, traffic):
     """With the mixture of the calibration nothing fires; and the figures are those of the service."""
     enough = "sum(face:feature_images:increase1h{Feature='score_ai'}) >= 300"
-    assert soon(lambda: prometheus.values(enough), 120)
+    wait_until(lambda: prometheus.values(enough), 120)
     assert prometheus.values('face:psi_reference:1h{Feature="score_ai"}')[0] < 0.1
     assert prometheus.values("face:ai_share:ratio1h")[0] == pytest.approx(0.05, abs=0.04)
     assert prometheus.values("sum(face:workers_ready:mean1m)")[0] == pytest.approx(1, abs=0.35)
@@ -38,7 +38,7 @@ def test_all_is_well_at_first(prometheus, traffic):
 def test_a_flood_of_fakes_fires(prometheus, traffic):
     assert "FaceScoreDrift" not in prometheus.firing()
     traffic.pictures = (fake(),)
-    assert prometheus.fires("FaceScoreDrift")
+    prometheus.wait_for("FaceScoreDrift")
 
 
 def test_a_worker_that_hangs_fires_and_so_does_the_wait_for_it(watched, prometheus, traffic):
@@ -47,11 +47,11 @@ def test_a_worker_that_hangs_fires_and_so_does_the_wait_for_it(watched, promethe
     assert not ({"FaceNoWorker"} | slow) & prometheus.firing()
     os.kill(worker["pid"], signal.SIGSTOP)
     try:
-        assert prometheus.fires("FaceNoWorker")
+        prometheus.wait_for("FaceNoWorker")
     finally:
         with suppress(ProcessLookupError):  # TorchServe may have replaced it
             os.kill(worker["pid"], signal.SIGCONT)
-    assert soon(lambda: "FaceNoWorker" not in prometheus.firing(), 60)
+    wait_until(lambda: "FaceNoWorker" not in prometheus.firing(), 60)
     (worker,) = watched.workers()
     try:
         assert halting(worker["pid"], lambda: slow <= prometheus.firing())
@@ -78,5 +78,5 @@ def test_workers_that_die_fire(watched, prometheus, traffic):
         (worker,) = watched.workers()
         os.kill(worker["pid"], signal.SIGKILL)
         alive = lambda old=worker["pid"]: watched.workers_ready() and watched.workers()[0]["pid"] != old  # noqa: E731
-        assert soon(alive, 60)
-    assert prometheus.fires("FaceWorkersDie", 30)
+        wait_until(alive, 60)
+    prometheus.wait_for("FaceWorkersDie", 30)

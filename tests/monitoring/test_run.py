@@ -16,8 +16,9 @@ import yaml
 
 from config.monitoring.run import rules
 from config.server import ROOT, is_free
-from tests.monitoring.conftest import Prometheus, soon
+from tests.monitoring.conftest import Prometheus
 from tests.ports import free_port
+from tests.waiting import wait_until
 
 needs_prometheus = pytest.mark.skipif(not shutil.which("prometheus"), reason="Debian: apt-get install prometheus")
 GRAFANA = """#!/bin/sh
@@ -55,7 +56,7 @@ def test_prometheus_watches_the_service_with_all_rules(watched, tmp_path):
     port = free_port()
     prometheus = Prometheus(port)
     with monitoring(int(watched.inference.rpartition(":")[2]), port, tmp_path) as process:
-        assert soon(lambda: is_watching(prometheus), 60), (tmp_path / "out").read_text()
+        wait_until(lambda: is_watching(prometheus), 60, (tmp_path / "out").read_text)
         loaded = [rule for group in prometheus.get("rules")["groups"] for rule in group["rules"]]
         assert len(loaded) == sum(len(group["rules"]) for group in rules()["groups"])
         assert prometheus.values('sum(face_worker_alive_seconds_total{namespace="local"})')[0] > 0
@@ -74,7 +75,7 @@ def test_grafana_gets_its_source_and_the_dashboard(tmp_path):
     program.chmod(0o755)
     port, grafana_port = free_port(), free_port()
     with monitoring(free_port(), port, tmp_path, "--grafana-port", str(grafana_port), path=str(program.parent)):
-        assert soon(lambda: (tmp_path / "arguments").exists(), 30), (tmp_path / "out").read_text()
+        wait_until((tmp_path / "arguments").exists, 30, (tmp_path / "out").read_text)
     assert (tmp_path / "arguments").read_text().splitlines()[0] == "server"
     environment = dict(line.split("=", 1) for line in (tmp_path / "environment").read_text().splitlines())
     assert (environment["GF_SERVER_HTTP_ADDR"], environment["GF_SERVER_HTTP_PORT"]) == ("127.0.0.1", str(grafana_port))

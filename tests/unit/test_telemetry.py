@@ -19,6 +19,7 @@ from handler.request import FaceRequest
 from handler.tally import Histogram, Tally
 from handler.telemetry import LONGEST, REST, Telemetry
 from tests.pictures import SAMPLE, encoded, portrait
+from tests.waiting import wait_until
 
 DECLARED = yaml.safe_load((Path(__file__).parents[2] / "config" / "metrics.yaml").read_text())["model_metrics"]
 REFERENCE = {"score_ai": {"edges": [0, 0.5, 1], "counts": [30, 10]}}
@@ -143,7 +144,7 @@ def test_an_error_and_a_photo_without_a_face_have_no_score(telemetry, metrics):
 def test_counts_are_handed_over_by_themselves(telemetry, metrics):
     telemetry.start()
     telemetry.record(job())
-    assert soon(lambda: metrics.of("face_verdicts_total")["real",] == 1)
+    wait_until(lambda: metrics.of("face_verdicts_total")["real",] == 1, 10)
 
 
 def test_steady_work_is_handed_over_too_and_not_image_by_image(telemetry, metrics):
@@ -162,15 +163,8 @@ def test_a_ready_worker_gives_signs_of_life(telemetry, metrics):
     assert metrics.of("face_worker_alive_seconds_total") == {}
     started = time.monotonic()
     telemetry.start()
-    assert soon(lambda: metrics.of("face_worker_alive_seconds_total").get((), 0) > 0)
+    wait_until(lambda: metrics.of("face_worker_alive_seconds_total").get((), 0) > 0, 10)
     assert metrics.of("face_worker_alive_seconds_total")[()] <= time.monotonic() - started
-
-
-def soon(condition, seconds: float = 10) -> bool:
-    deadline = time.monotonic() + seconds
-    while not condition() and time.monotonic() < deadline:
-        time.sleep(0.02)
-    return condition()
 
 
 def test_the_log_line_says_what_happened_and_holds_no_image(telemetry, caplog):

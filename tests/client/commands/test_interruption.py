@@ -7,6 +7,7 @@ import time
 from tests.client.bodies import encoded, prediction
 from tests.client.commands.process import start
 from tests.client.stub import Reply
+from tests.waiting import wait_until
 
 
 def test_ctrl_c_ends_it_at_once_and_quietly(environment, stub, photos):
@@ -14,9 +15,7 @@ def test_ctrl_c_ends_it_at_once_and_quietly(environment, stub, photos):
     stub.answer = lambda request: Reply(delay=60)
     process = start(environment, "predict", str(photos), "--url", stub.url)
     try:
-        deadline = time.monotonic() + 30
-        while not stub.requests and time.monotonic() < deadline:
-            time.sleep(0.05)
+        wait_until(lambda: stub.requests, 30)
         started = time.monotonic()
         process.send_signal(signal.SIGINT)
         output, errors = process.communicate(timeout=30)

@@ -1,8 +1,6 @@
 """One real server for all roll-outs; each test finds it with version 1.0 alone."""
 
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 import requests
@@ -10,6 +8,7 @@ import requests
 from config.server import Server
 from tests.client.archives import Store, make_store
 from tests.client.rollouts.site import WORKERS, Face, register, versions
+from tests.folders import Folder
 from tests.ports import free_port
 
 
@@ -20,12 +19,12 @@ def store(tmp_path_factory) -> Store:
 
 @pytest.fixture(scope="package")
 def running(store) -> Iterator[Server]:
-    with tempfile.TemporaryDirectory(prefix="face-") as run_dir:
+    with Folder() as run_dir:
         server = Server(
             port=free_port(),
             models=["face-1.0.mar"],
             model_store=store.folder,
-            run_dir=Path(run_dir),
+            run_dir=run_dir,
             log=store.folder / "server.log",
             options=["--workers", str(WORKERS), "--threads", "1"],
         )
