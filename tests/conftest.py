@@ -10,10 +10,9 @@ import yaml
 
 from config.gateway.run import PATHS
 from config.server import MODEL, Server
-from tests.folders import Folder
 from tests.k8s import image
-from tests.ports import free_port
 from tests.releases import make_release
+from tests.serving import serving
 from training import archive as archiver
 from training.archive import archive
 
@@ -29,21 +28,9 @@ def server(tmp_path_factory) -> Iterator[Server]:
     archive(store / "face-1.0")
     make_release(store / "face-2.0", SECOND, seed=1)
     archive_with_other_code(store)
-    with Folder() as run_dir:
-        running = Server(
-            port=free_port(),
-            models=["face-1.0.mar", "face-2.0.mar"],
-            model_store=store,
-            run_dir=run_dir,
-            log=store / "server.log",
-            options=["--workers", "1", "--threads", "1"],
-        )
-        try:
-            running.wait_until_ready(180)
-            requests.put(f"{running.management}/models/{MODEL}/{FIRST}/set-default", timeout=10).raise_for_status()
-            yield running
-        finally:
-            running.stop()
+    with serving(store, "face-1.0.mar", "face-2.0.mar") as running:
+        requests.put(f"{running.management}/models/{MODEL}/{FIRST}/set-default", timeout=10).raise_for_status()
+        yield running
 
 
 def archive_with_other_code(store: Path) -> None:

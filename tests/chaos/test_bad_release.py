@@ -18,6 +18,7 @@ from tests.chaos.test_security import LOOPBACK, Visits, listening
 from tests.folders import Folder
 from tests.ports import free_port
 from tests.releases import WEIGHTS, make_release
+from tests.serving import serving
 from training.archive import archive
 
 OUTSIDE = "127.0.0.2"  # stands for an address that the world reaches
@@ -45,19 +46,8 @@ def store() -> Iterator[Path]:
 
 @pytest.fixture(scope="module")
 def server(store) -> Iterator[Server]:
-    running = Server(
-        port=free_port(),
-        models=["face-1.0.mar"],
-        model_store=store,
-        run_dir=store / "run",
-        log=store / "server.log",
-        options=["--workers", "1", "--threads", "1", "--host", OUTSIDE],
-    )
-    try:
-        running.wait_until_ready(180)
+    with serving(store, "face-1.0.mar", options=("--host", OUTSIDE)) as running:
         yield running
-    finally:
-        running.stop()
 
 
 def register(server: Server, mar: Path, name: str) -> requests.Response:

@@ -8,11 +8,10 @@ from pathlib import Path
 import requests
 import yaml
 
-from config.server import MODEL, Server
+from config.server import MODEL
 from tests.faces import write_raw
-from tests.folders import Folder
 from tests.pictures import portrait
-from tests.ports import free_port
+from tests.serving import serving
 
 ROOT = Path(__file__).parents[2]
 
@@ -53,20 +52,8 @@ def test_from_two_folders_to_an_answer(tmp_path):
     assert "class" in (release / "model_card.md").read_text()
     assert (release / "report" / "report.html").stat().st_size > 10_000
 
-    with Folder() as run_dir:
-        server = Server(
-            port=free_port(),
-            models=["mine-1.0.mar"],
-            model_store=tmp_path,
-            run_dir=run_dir,
-            log=tmp_path / "server.log",
-            options=["--workers", "1", "--threads", "1"],
-        )
-        try:
-            server.wait_until_ready()
-            answer = requests.post(f"{server.inference}/predictions/{MODEL}", data=portrait(), timeout=60).json()
-        finally:
-            server.stop()
+    with serving(tmp_path, "mine-1.0.mar") as server:
+        answer = requests.post(f"{server.inference}/predictions/{MODEL}", data=portrait(), timeout=60).json()
     assert answer["face"]["count"] == 1
     assert answer["model"]["version"] == "1.0"
 

@@ -25,7 +25,7 @@ from config.serve import STORE, newest_release
 from config.server import MODEL, ROOT, Server
 from tests.folders import Folder
 from tests.load.archives import pack, pack_broken, pack_worse
-from tests.ports import free_port
+from tests.serving import serving
 from training.archive import MODEL_CONFIG
 
 FOLDER = ROOT / "build" / "rollout"
@@ -78,16 +78,8 @@ def rehearse(arguments: argparse.Namespace, folder: Path) -> int:
         Step("a broken one", rollout(pack_broken(release, folder, broken, timeout), arguments.watch), "refused", first),
         Step("a worse one", rollout(pack_worse(release, folder, worse, timeout), arguments.watch), "refused", first),
     ]
-    server = Server(
-        port=free_port(),
-        models=[f"{MODEL}-{first}.mar"],
-        model_store=folder,
-        run_dir=folder / "run",
-        log=arguments.out / "server.log",
-        options=["--workers", str(arguments.workers), "--threads", "1"],
-    )
-    try:
-        server.wait_until_ready()
+    log = arguments.out / "server.log"
+    with serving(folder, f"{MODEL}-{first}.mar", workers=arguments.workers, log=log) as server:
         with load(server.inference, arguments.peak, arguments.out) as locust:
             time.sleep(STEADY_SECONDS)
             good = all(tried(step, server, folder) for step in steps)
@@ -95,8 +87,6 @@ def rehearse(arguments: argparse.Namespace, folder: Path) -> int:
                 time.sleep(1)
         print((arguments.out / "locust.out").read_text(), end="")
         print(f"{answered(arguments.out)} requests, at {rate(arguments.out):.1f} a second")
-    finally:
-        server.stop()
     return 0 if good and locust.returncode == 0 else 1
 
 

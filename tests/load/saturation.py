@@ -23,7 +23,7 @@ from tests.bench import photos
 from tests.bench.connection import message
 from tests.bench.load import closed_loop, run
 from tests.folders import Folder
-from tests.ports import free_port
+from tests.serving import serving
 
 SIZE = 512  # pixels
 GOAL = 0.9
@@ -52,19 +52,8 @@ def main() -> int:
         for number, data in enumerate(files):
             (folder / "photos" / f"{number:06}.jpg").write_bytes(data)
         mar = packed(arguments.release or newest_release(STORE))
-        server = Server(
-            port=free_port(),
-            models=[mar.name],
-            model_store=mar.parent,
-            run_dir=folder / "run",
-            log=folder / "server.log",
-            options=["--workers", str(arguments.workers), "--threads", "1"],
-        )
-        try:
-            server.wait_until_ready()
+        with serving(mar.parent, mar.name, workers=arguments.workers, log=folder / "server.log") as server:
             return compared(server, folder / "photos", files, arguments.turns)
-        finally:
-            server.stop()
 
 
 def compared(server: Server, folder: Path, files: list[bytes], turns: int) -> int:

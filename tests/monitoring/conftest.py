@@ -9,11 +9,11 @@ import yaml
 
 from config.monitoring.run import MonitoringError, prometheus_command, write_settings
 from config.server import Server
-from tests.folders import Folder
 from tests.monitoring.lapse import faster_rules
 from tests.monitoring.telling import fake, make_telling_release, real
 from tests.monitoring.traffic import Traffic
 from tests.ports import free_port
+from tests.serving import serving
 from tests.waiting import wait_until
 from training.archive import archive
 
@@ -52,20 +52,8 @@ def watched(tmp_path_factory) -> Iterator[Server]:
     store = tmp_path_factory.mktemp("watched")
     make_telling_release(store / "face-1.0", REFERENCE)
     archive(store / "face-1.0")
-    with Folder() as run_dir:
-        running = Server(
-            port=free_port(),
-            models=["face-1.0.mar"],
-            model_store=store,
-            run_dir=run_dir,
-            log=store / "server.log",
-            options=["--workers", "1", "--threads", "1"],
-        )
-        try:
-            running.wait_until_ready(180)
-            yield running
-        finally:
-            running.stop()
+    with serving(store, "face-1.0.mar") as running:
+        yield running
 
 
 @pytest.fixture(scope="package")

@@ -8,8 +8,7 @@ import requests
 from config.server import Server
 from tests.client.archives import Store, make_store
 from tests.client.rollouts.site import WORKERS, Face, register, versions
-from tests.folders import Folder
-from tests.ports import free_port
+from tests.serving import serving
 
 
 @pytest.fixture(scope="package")
@@ -19,20 +18,8 @@ def store(tmp_path_factory) -> Store:
 
 @pytest.fixture(scope="package")
 def running(store) -> Iterator[Server]:
-    with Folder() as run_dir:
-        server = Server(
-            port=free_port(),
-            models=["face-1.0.mar"],
-            model_store=store.folder,
-            run_dir=run_dir,
-            log=store.folder / "server.log",
-            options=["--workers", str(WORKERS), "--threads", "1"],
-        )
-        try:
-            server.wait_until_ready(180)
-            yield server
-        finally:
-            server.stop()
+    with serving(store.folder, "face-1.0.mar", workers=WORKERS) as server:
+        yield server
 
 
 @pytest.fixture
