@@ -44,7 +44,7 @@ def test_a_flood_of_fakes_fires(prometheus, traffic):
 def test_a_worker_that_hangs_fires_and_so_does_the_wait_for_it(watched, prometheus, traffic):
     (worker,) = watched.workers()
     slow = {"FaceQueueLong", "FaceSlow"}
-    wait_until(lambda: not ({"FaceNoWorker"} | slow) & prometheus.firing(), 60)  # a busy machine is slow by itself at times
+    assert not ({"FaceNoWorker"} | slow) & prometheus.firing()
     os.kill(worker["pid"], signal.SIGSTOP)
     try:
         prometheus.wait_for("FaceNoWorker")
