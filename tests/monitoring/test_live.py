@@ -5,11 +5,14 @@ import signal
 import time
 from contextlib import suppress
 
+import psutil
 import pytest
 
 from config.monitoring import dashboard
 from tests.monitoring.telling import fake
 from tests.waiting import wait_until
+
+MOMENT = 0.03  # s, in which it answers one request or a few
 
 QUERIES = [
     pytest.param(query.replace(dashboard.NAMESPACE, "local"), id=f"{panel.title}: {legend}")
@@ -60,15 +63,21 @@ def test_a_worker_that_hangs_fires_and_so_does_the_wait_for_it(watched, promethe
 
 
 def halting(pid: int, condition, seconds: float = 90) -> bool:
-    """Lets a process run for moments only, so that most requests wait for it, until something has come true."""
+    """Lets a process run for moments only, so that most requests wait for it, until something has come true.
+
+    A moment is time that the process had, not time that passed: beside busy neighbours it would else answer nothing for so long
+    that TorchServe replaces it.
+    """
     deadline = time.monotonic() + seconds
+    process = psutil.Process(pid)
     while time.monotonic() < deadline:
-        os.kill(pid, signal.SIGSTOP)
+        process.suspend()
         time.sleep(1.5)
         if condition():
             return True
-        os.kill(pid, signal.SIGCONT)
-        time.sleep(0.03)
+        used = sum(process.cpu_times())
+        process.resume()
+        wait_until(lambda used=used: sum(process.cpu_times()) - used >= MOMENT, 10)
     return False
 
 
