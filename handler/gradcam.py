@@ -1,4 +1,4 @@
-"""Grad-CAM of the margin (logit of ai minus logit of real) at layer4, and its picture.
+"""Grad-CAM of the margin (logit of ai minus logit of real) at the cells of layer4, and its picture.
 
 Selvaraju et al. 2017, "Grad-CAM" (arXiv 1610.02391). Where this departs from the paper:
 
@@ -8,13 +8,14 @@ Selvaraju et al. 2017, "Grad-CAM" (arXiv 1610.02391). Where this departs from th
   channel c is w_c / (h w) at every cell, so Grad-CAM is Zhou et al.'s CAM (2016, arXiv 1512.04150) by construction, and the map
   is complete: mean(map) + bias = margin. Captum's LayerGradCam on the whole network is the oracle in the tests; its map is ours
   divided by the number of cells.
+- Where the head sees hypercolumns, the channels are theirs: a cell tells what layer2, layer3 and layer4 found in it.
 """
 
 import numpy as np
 from PIL import Image, ImageDraw
 
 METHOD = "grad-cam"
-LAYER = "layer4"
+LAYER = "layer4"  # whose cells the map has
 
 AI_COLOUR = (214, 39, 40)  # red: evidence for ai
 REAL_COLOUR = (31, 119, 180)  # blue: evidence for real

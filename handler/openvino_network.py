@@ -11,8 +11,8 @@ import numpy as np
 import openvino as ov
 from openvino import opset13 as op
 
-BATCH_NORM_EPSILON = 1e-5  # torch's default, which `FaceModel` is trained with
-STRIDES = {"layer1": 1, "layer2": 2, "layer3": 2, "layer4": 2}  # of the first of two blocks
+from handler.layers import BATCH_NORM_EPSILON, CHANNELS, HYPERCOLUMN, NORM, STRIDES, has_hypercolumns
+
 NORMS = (  # the batch normalisation behind each convolution
     {"conv1": "bn1"}
     | {f"{layer}.{block}.conv{n}": f"{layer}.{block}.bn{n}" for layer in STRIDES for block in (0, 1) for n in (1, 2)}
@@ -21,7 +21,7 @@ NORMS = (  # the batch normalisation behind each convolution
 
 
 class OpenVinoNetwork:
-    """A compiled network: uint8 `[n, size, size, 3]` -> float32 `[n, 512, h, w]`.
+    """A compiled network: uint8 `[n, size, size, 3]` -> float32 `[n, channels, h, w]`.
 
     Args:
         model: of any batch and size.
@@ -57,13 +57,41 @@ class Convolution:
     bias: np.ndarray
 
 
-def folded(weights: dict[str, np.ndarray]) -> dict[str, Convolution]:
-    """The convolutions of `FaceModel`, by name, from its state dict.
+@dataclass(frozen=True)
+class Scaling:
+    """What a channel is multiplied by, and what is added then; both float32 `[channels]`."""
+
+    factor: np.ndarray
+    addend: np.ndarray
+
+
+@dataclass(frozen=True)
+class Folded:
+    """`FaceModel` without its batch normalisations.
+
+    Attributes:
+        convolutions: by name.
+        columns: by layer of the hypercolumns, what their normalisation does; empty where the head sees layer4 alone.
+    """
+
+    convolutions: dict[str, Convolution]
+    columns: dict[str, Scaling]
+
+
+def folded(weights: dict[str, np.ndarray]) -> Folded:
+    """The network of a `FaceModel`'s state dict.
 
     Raises:
         KeyError: a tensor is missing.
     """
-    return {name: fold(weights, name, norm) for name, norm in NORMS.items()}
+    convolutions = {name: fold(weights, name, norm) for name, norm in NORMS.items()}
+    if not has_hypercolumns(weights):
+        return Folded(convolutions, {})
+    centre, variance = (weights[f"{NORM}.running_{part}"].astype(np.float64) for part in ("mean", "var"))
+    factor = 1 / np.sqrt(variance + BATCH_NORM_EPSILON)
+    ends = np.cumsum([CHANNELS[layer] for layer in HYPERCOLUMN])[:-1]
+    parts = (np.split(values.astype(np.float32), ends) for values in (factor, -centre * factor))
+    return Folded(convolutions, {layer: Scaling(*both) for layer, *both in zip(HYPERCOLUMN, *parts, strict=True)})
 
 
 def fold(weights: dict[str, np.ndarray], name: str, norm: str) -> Convolution:
@@ -74,11 +102,11 @@ def fold(weights: dict[str, np.ndarray], name: str, norm: str) -> Convolution:
     return Convolution(kernel.astype(np.float32), (bias - centre * scale).astype(np.float32))
 
 
-def resnet18(convolutions: dict[str, Convolution], *, mean: list[float], std: list[float]) -> ov.Model:
-    """`FaceModel` up to layer4 for uint8 crops of any size, normalisation included.
+def resnet18(network: Folded, *, mean: list[float], std: list[float]) -> ov.Model:
+    """`FaceModel` up to its feature map for uint8 crops of any size, normalisation included.
 
     Args:
-        convolutions: see `folded`.
+        network: see `folded`.
         mean, std: by channel, of pixels scaled to 0..1.
     """
 
@@ -89,7 +117,7 @@ def resnet18(convolutions: dict[str, Convolution], *, mean: list[float], std: li
         return constant(np.reshape(values, (1, -1, 1, 1)))
 
     def convolution(x: ov.Node, name: str, stride: int, padding: int) -> ov.Node:
-        folded, padded = convolutions[name], [padding, padding]
+        folded, padded = network.convolutions[name], [padding, padding]
         product = op.convolution(x, constant(folded.kernel), [stride, stride], padded, padded, [1, 1], name=name)
         return op.add(product, channels(folded.bias))
 
@@ -98,12 +126,21 @@ def resnet18(convolutions: dict[str, Convolution], *, mean: list[float], std: li
         y = op.relu(convolution(x, f"{name}.conv1", stride, 1))
         return op.relu(op.add(convolution(y, f"{name}.conv2", 1, 1), identity, name=f"{name}.sum"))
 
+    def column(x: ov.Node, layer: str, cells: ov.Node) -> ov.Node:
+        scaling, average = network.columns[layer], op.adaptive_avg_pool(x, cells, name=f"{layer}.column")
+        scaled = op.multiply(average, channels(scaling.factor), name=f"{layer}.column.scaled")
+        return op.add(scaled, channels(scaling.addend), name=f"{layer}.column.centred")
+
     crops = op.parameter([-1, -1, -1, 3], ov.Type.u8, name="crops")
     x = op.transpose(op.convert(crops, "f32"), op.constant(np.array([0, 3, 1, 2])))
     # (x / 255 - mean) / std, in one multiplication and one addition
     x = op.add(op.multiply(x, channels(1 / (255 * np.array(std)))), channels(-np.array(mean) / np.array(std)))
     x = op.relu(convolution(x, "conv1", 2, 3))
     x = op.max_pool(x, [2, 2], [1, 1], [1, 1], [1, 1], [3, 3]).output(0)
+    maps = {}
     for layer, stride in STRIDES.items():
-        x = block(block(x, f"{layer}.0", stride), f"{layer}.1", 1)
+        maps[layer] = x = block(block(x, f"{layer}.0", stride), f"{layer}.1", 1)
+    if network.columns:
+        cells = op.gather(op.shape_of(x), op.constant([2, 3]), op.constant(0))
+        x = op.concat([column(maps[layer], layer, cells) for layer in network.columns], 1)
     return ov.Model([op.result(x, name="features")], [crops], "face")

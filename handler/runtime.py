@@ -19,7 +19,7 @@ class Inference:
     """What the network says of a batch of n crops.
 
     Attributes:
-        features: float32 `[n, 512, h, w]`, the output of layer4.
+        features: float32 `[n, channels, h, w]`, what the head sees at each cell of layer4 (see `face_model.FaceModel`).
         logits: float64 `[n, 2]`, ordered real, ai.
     """
 
@@ -28,7 +28,7 @@ class Inference:
 
 
 class Runtime:
-    """The network: layers up to layer4 on some library, global average pooling and the linear layer here.
+    """The network: its layers on some library, global average pooling and the linear layer here.
 
     The head is a thousand multiplications in float64, so that with every library the heat map adds up to the logits exactly,
     and a crop's logits do not depend on the batch that it came in.
@@ -36,7 +36,7 @@ class Runtime:
     Args:
         name: of the library and its precision, and
         note: why it is not the fastest one, as `describe` tells them.
-        features: crops, uint8 `[n, size, size, 3]` -> float32 `[n, 512, h, w]`.
+        features: crops, uint8 `[n, size, size, 3]` -> float32 `[n, channels, h, w]`.
         weights: `FaceModel`'s state dict.
     """
 

@@ -20,7 +20,7 @@ class TorchNetwork:
 
     def __init__(self, weights: dict[str, np.ndarray], *, mean: list[float], std: list[float], device: str = "cpu"):
         self.device = torch.device(device)
-        model = FaceModel()
+        model = FaceModel.of(weights)
         model.load_state_dict({name: torch.from_numpy(value) for name, value in weights.items()})
         self.model = model.eval().to(self.device, memory_format=torch.channels_last)
         # (x / 255 - mean) / std = x * scale + shift
@@ -33,7 +33,7 @@ class TorchNetwork:
 
     @torch.inference_mode()
     def __call__(self, crops: np.ndarray) -> np.ndarray:
-        """uint8 `[n, size, size, 3]` -> float32 `[n, 512, h, w]`."""
+        """uint8 `[n, size, size, 3]` -> float32 `[n, channels, h, w]`."""
         # NHWC seen as NCHW is channels_last already: no copy
         pixels = torch.from_numpy(crops).to(self.device).permute(0, 3, 1, 2)
         with torch.autocast(self.device.type, self.dtype, enabled=self.dtype != torch.float32):

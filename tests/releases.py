@@ -13,22 +13,32 @@ from handler.release import SCHEMA, SETTINGS_FILE, Release, file_sha256
 WEIGHTS = "model.safetensors"
 
 
-def make_release(folder: Path, version: str = "1.0", seed: int = 0, **overrides: Any) -> Release:
+def make_release(folder: Path, version: str = "1.0", seed: int = 0, hypercolumns: bool = False, **overrides: Any) -> Release:
     """Writes a release folder and loads it as the service does.
 
     Args:
         seed: of the weights; another seed gives other scores.
+        hypercolumns: whether the head sees them, or layer4 alone.
         overrides: sections or keys of serving.json; a section is merged into the one below.
     """
     folder.mkdir(parents=True)
     torch.manual_seed(seed)
-    save_file(FaceModel().state_dict(), folder / WEIGHTS)
+    save_file(drawn(hypercolumns).state_dict(), folder / WEIGHTS)
     settings = serving_settings(version, file_sha256(folder / WEIGHTS))
     for name, value in overrides.items():
         settings[name] = settings[name] | value if isinstance(value, dict) else value
     (folder / SETTINGS_FILE).write_text(json.dumps(settings, indent=2))
     (folder / "model_card.md").write_text(f"# face {version}\n\nRandom weights, for tests.\n")
     return Release.load(folder)
+
+
+def drawn(hypercolumns: bool) -> FaceModel:
+    """A network with random weights, and statistics of the hypercolumns that are not those of a new one."""
+    model = FaceModel(hypercolumns)
+    if hypercolumns:
+        model.hypercolumns.norm.running_mean.uniform_(0, 1)
+        model.hypercolumns.norm.running_var.uniform_(0.5, 2)
+    return model
 
 
 def serving_settings(version: str, sha256: str) -> dict[str, Any]:

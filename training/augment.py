@@ -29,7 +29,6 @@ class Augmentation:
         grey_probability: the colours are dropped; old portraits are grey, and real.
         zoom: the patch is resampled from a square of a share of the crop's area drawn uniformly from [low, high] (Inception's
             random resized crop, but square), instead of being cut without resampling; None: never.
-        erase_probability: a rectangle of up to a half of each side is filled with noise (Zhong et al. 2017, arXiv 1708.04896).
     """
 
     patch: int
@@ -42,7 +41,6 @@ class Augmentation:
     colour: float
     grey_probability: float
     zoom: tuple[float, float] | None = None
-    erase_probability: float = 0.0
 
     def __call__(self, pixels: np.ndarray, random: np.random.Generator) -> np.ndarray:
         """A new view of a crop: uint8 `[size, size, 3]` -> uint8 `[patch, patch, 3]`."""
@@ -63,8 +61,7 @@ class Augmentation:
         if image.width != size:
             image = image.resize((size, size), Image.Resampling.BICUBIC)
         left, top = random.integers(size - self.patch + 1, size=2)
-        view = np.asarray(image)[top : top + self.patch, left : left + self.patch]
-        return erased(view, random) if random.random() < self.erase_probability else view
+        return np.asarray(image)[top : top + self.patch, left : left + self.patch]
 
     def _zoom(self, image: Image.Image, random: np.random.Generator) -> Image.Image:
         side = image.width * float(np.sqrt(random.uniform(*self.zoom)))
@@ -80,16 +77,6 @@ class Augmentation:
         matrix = brightness * contrast * (saturation * np.eye(3) + (1 - saturation) * LUMA)
         offset = np.full((3, 1), 127.5 * (1 - contrast))
         return image.convert("RGB", tuple(np.hstack([matrix, offset]).ravel()))
-
-
-def erased(pixels: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    """A copy with a rectangle of noise, from an eighth to a half of each side."""
-    side = len(pixels)
-    height, width = random.integers(side // 8, side // 2, size=2)
-    top, left = random.integers(side - height), random.integers(side - width)
-    noisy = pixels.copy()
-    noisy[top : top + height, left : left + width] = random.integers(256, size=(height, width, 3))
-    return noisy
 
 
 def encoded(image: Image.Image, quality: int) -> Image.Image:

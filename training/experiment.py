@@ -129,7 +129,7 @@ def measure(trial: Trial) -> dict[str, Any]:
     )
     started = time.perf_counter()
     torch.manual_seed(trial.seed)
-    model = FaceModel()
+    model = FaceModel(train_settings.hypercolumns)
     initial_weights(model, train_settings.init)
     open_run(train_settings)
     fit(train_settings, model, Group(rank=0, world=1, device=torch.device("cpu")))

@@ -9,6 +9,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from safetensors import safe_open
+
+from handler.layers import has_hypercolumns
 from handler.release import SCHEMA, SETTINGS_FILE, Release
 from training import model_card
 from training.evaluate import EVALUATION, REPORT
@@ -22,7 +25,7 @@ from training.trained import Trained, read_calibration
 log = logging.getLogger(__name__)
 RECIPE = Path(__file__).parents[1] / "config" / "training" / "export.yaml"
 WEIGHTS = "model.safetensors"
-ARCHITECTURE = "resnet18"
+ARCHITECTURES = {False: "resnet18", True: "resnet18-hypercolumns"}
 HEADLINE = ("auc", "balanced_accuracy", "tpr_at_fpr_5", "ece", "ai_called_ai", "real_called_ai")  # what serving.json repeats
 
 
@@ -111,6 +114,11 @@ def read_evaluation(folder: Path, sha256: str, calibration: dict[str, float]) ->
     return evaluation
 
 
+def architecture(trained: Trained) -> str:
+    with safe_open(trained.weights, "numpy") as tensors:
+        return ARCHITECTURES[has_hypercolumns(tensors.keys())]
+
+
 def serving_settings(
     settings: ExportSettings, trained: Trained, calibration: dict[str, Any], evaluation: dict[str, Any]
 ) -> dict[str, Any]:
@@ -132,7 +140,7 @@ def serving_settings(
             "max_instances": settings.max_instances,
             "overlay_max_side": settings.overlay_max_side,
         },
-        "weights": {"file": WEIGHTS, "sha256": trained.sha256, "architecture": ARCHITECTURE},
+        "weights": {"file": WEIGHTS, "sha256": trained.sha256, "architecture": architecture(trained)},
         "data": json.loads((settings.run / "data.json").read_text()),
         "metrics": {
             name: {"faces": split["faces"], **{figure: split["pooled"][figure] for figure in HEADLINE}}

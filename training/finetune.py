@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
+from safetensors.torch import load_file
 
 from handler.face_model import FaceModel
 from training.checkpoint import BEST, initial_weights
@@ -31,7 +32,7 @@ def run(arguments: argparse.Namespace) -> None:
     share = hard_shares(settings)
     with process_group() as group:
         torch.manual_seed(settings.seed)
-        model = FaceModel()
+        model = FaceModel.of(load_file(settings.run / BEST))
         initial_weights(model, str(settings.run / BEST))
         if group.is_first:
             open_run(settings)

@@ -42,22 +42,23 @@ def quantise(trained: Trained, data: Path, folder: Path, *, seed: int = 0) -> di
     drawn = low_discrepancy_draw(source_weights(rows, 0, {}), CALIBRATION_CROPS, np.random.default_rng(seed))
     crops = np.stack([read_crop(data, rows[index]) for index in drawn])
     scales = {"mean": trained.mean, "std": trained.std}
-    convolutions = equalised(folded(load_file(trained.weights)), crops, **scales)
-    model = resnet18(rounded(convolutions, crops, **scales), **scales)
+    network = equalised(folded(load_file(trained.weights)), crops, **scales)
+    model = resnet18(rounded(network, crops, **scales), **scales)
     model.reshape(ov.PartialShape([-1, *crops.shape[1:]]))
-    network = nncf.quantize(
+    quantised = nncf.quantize(
         model,
         nncf.Dataset(list(crops[:, None])),
         preset=nncf.QuantizationPreset.MIXED,
         subset_size=len(crops),
-        ignored_scope=nncf.IgnoredScope(patterns=[r".*\.sum"]),  # residual sums: they cost little, and their errors add up
+        # residual sums and what the hypercolumns make of them: they cost little, and their errors add up
+        ignored_scope=nncf.IgnoredScope(patterns=[r".*\.sum", r".*\.column.*"], validate=False),
         advanced_parameters=advanced_parameters.AdvancedQuantizationParameters(
             overflow_fix=advanced_parameters.OverflowFix.DISABLE,  # halves the kernels' range, for processors without VNNI
             disable_bias_correction=True,  # it would undo the rounding's own, and doubles the error
             activations_range_estimator_params=range_estimator.RangeEstimatorParametersSet.MINMAX,  # clipping costs more
         ),
     )
-    ov.save_model(network, folder / FILES[0], compress_to_fp16=False)
+    ov.save_model(quantised, folder / FILES[0], compress_to_fp16=False)
     return {name: file_sha256(folder / name) for name in FILES}
 
 

@@ -7,7 +7,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from handler.openvino_network import STRIDES, Convolution
+from handler.layers import STRIDES
+from handler.openvino_network import Convolution
 
 BATCH = 16
 Observer = Callable[[str, Tensor, int], None]

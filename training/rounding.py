@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from handler.openvino_network import Convolution
+from handler.openvino_network import Convolution, Folded
 from training.observe import observe
 
 LEVELS = 127  # of either sign, symmetric, as OpenVINO's int8 kernels have them
@@ -18,22 +18,23 @@ PATCHES = 6000  # of a batch that count, at most
 BLOCK = 64  # columns between two updates of all that follow
 
 
-def rounded(
-    convolutions: dict[str, Convolution], crops: np.ndarray, *, mean: list[float], std: list[float], seed: int = 0
-) -> dict[str, Convolution]:
+def rounded(network: Folded, crops: np.ndarray, *, mean: list[float], std: list[float], seed: int = 0) -> Folded:
     """The network with each kernel on its own int8 grid, whose step by output channel is its largest weight / 127."""
     random = torch.Generator().manual_seed(seed)
     hessians: dict[str, np.ndarray] = {}
 
     def add(name, x, stride):
-        patches = unfolded(x, convolutions[name].kernel.shape[2], stride)
+        patches = unfolded(x, network.convolutions[name].kernel.shape[2], stride)
         if len(patches) > PATCHES:
             patches = patches[torch.randperm(len(patches), generator=random)[:PATCHES]]
         patches = patches.double().numpy()
         hessians[name] = hessians.get(name, 0) + patches.T @ patches
 
-    observe(convolutions, crops, add, mean=mean, std=std)
-    return {name: Convolution(round_kernel(one.kernel, hessians[name]), one.bias) for name, one in convolutions.items()}
+    observe(network.convolutions, crops, add, mean=mean, std=std)
+    convolutions = {
+        name: Convolution(round_kernel(one.kernel, hessians[name]), one.bias) for name, one in network.convolutions.items()
+    }
+    return Folded(convolutions, network.columns)
 
 
 def unfolded(x: torch.Tensor, side: int, stride: int) -> torch.Tensor:

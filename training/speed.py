@@ -30,7 +30,7 @@ def run(arguments: argparse.Namespace) -> None:
     settings = resolve(TrainSettings, arguments)
     with process_group() as group:
         loader = training_loader(settings, usable(settings.data, "train"), group)
-        model = FaceModel().to(group.device, memory_format=torch.channels_last)
+        model = FaceModel(settings.hypercolumns).to(group.device, memory_format=torch.channels_last)
         learner = Learner(settings, model, group, steps=10**6)
         batches = endless(loader)
         batch = next(batches)

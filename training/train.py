@@ -19,6 +19,7 @@ from training.settings import SettingsError, add_flags, resolve, write_yaml
 @dataclass(frozen=True, kw_only=True)
 class TrainSettings(FitSettings):
     init: str = field(default="imagenet", metadata={"help": "imagenet (torchvision's), random, or a state dict's path"})
+    hypercolumns: bool = field(default=False, metadata={"help": "the head sees layer2 and layer3 beside layer4"})
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,7 +30,7 @@ def run(arguments: argparse.Namespace) -> None:
     settings = resolve(TrainSettings, arguments)
     with process_group() as group:
         torch.manual_seed(settings.seed)
-        model = FaceModel()
+        model = FaceModel(settings.hypercolumns)
         initial_weights(model, settings.init)
         if group.is_first:
             open_run(settings)

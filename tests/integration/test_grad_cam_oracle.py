@@ -15,9 +15,11 @@ from tests.releases import make_release
 SHIPPED = Path(__file__).parents[2] / "model_store" / "face-1.1"
 
 
-@pytest.fixture(params=["random", "shipped"])
+@pytest.fixture(params=["layer4", "hypercolumns", "shipped"])
 def release(request, tmp_path):
-    return make_release(tmp_path / "r") if request.param == "random" else Release.load(SHIPPED)
+    if request.param == "shipped":
+        return Release.load(SHIPPED)
+    return make_release(tmp_path / "r", hypercolumns=request.param == "hypercolumns")
 
 
 def test_the_served_map_is_captums_and_adds_up_to_the_margin(release):
@@ -38,7 +40,7 @@ def test_the_served_map_is_captums_and_adds_up_to_the_margin(release):
         logits = model(images)  # once: captum keeps the layer's output of the last pass
         return logits[:, 1] - logits[:, 0]
 
-    explain = LayerGradCam(margin_of, model.backbone.layer4)
+    explain = LayerGradCam(margin_of, model.hypercolumns or model.backbone.layer4)
     images = (torch.from_numpy(crop).permute(0, 3, 1, 2) * network.scale + network.shift).requires_grad_()
     oracle = explain.attribute(images)[0, 0].detach().numpy()
     assert np.abs(evidence / evidence.size - oracle).max() < 1e-4

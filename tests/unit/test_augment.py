@@ -47,14 +47,6 @@ def test_zoom_shows_a_part_of_the_crop_larger():
     assert np.ptp(patch[0].astype(int)) == pytest.approx(255 / 2, abs=6)  # half of a side
 
 
-def test_erasing_fills_a_rectangle_with_noise():
-    crop = np.full((64, 64, 3), 128, np.uint8)
-    patch = Augmentation(**NONE | {"patch": 64, "erase_probability": 1})(crop, np.random.default_rng(1))
-    changed = (patch != crop).any(2)
-    assert 8 * 8 * 0.9 < changed.sum() < 32 * 32
-    assert (crop == 128).all()
-
-
 def test_grey_drops_the_colours():
     patch = Augmentation(**NONE | {"grey_probability": 1})(noise(), np.random.default_rng(0))
     assert (patch == patch[..., :1]).all()

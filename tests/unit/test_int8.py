@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
-from handler.openvino_network import NORMS, Convolution, OpenVinoNetwork, folded, resnet18
+from handler.openvino_network import NORMS, Folded, OpenVinoNetwork, folded, resnet18
 from tests.releases import make_release
 from training.equalise import equalised, factors, groups
 from training.int8 import compare, refuse_beyond
@@ -12,21 +12,22 @@ from training.rounding import LEVELS, round_kernel, rounded
 SCALES = {"mean": [0.485, 0.456, 0.406], "std": [0.229, 0.224, 0.225]}
 
 
-@pytest.fixture(scope="module")
-def convolutions(tmp_path_factory):
-    return folded(load_file(make_release(tmp_path_factory.mktemp("release") / "r").weights_path))
+@pytest.fixture(scope="module", params=[False, True], ids=["layer4", "hypercolumns"])
+def network(request, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("release") / "r"
+    return folded(load_file(make_release(folder, hypercolumns=request.param).weights_path))
 
 
 def crops(count: int = 8, side: int = 64) -> np.ndarray:
     return np.random.default_rng(0).integers(0, 256, (count, side, side, 3), np.uint8)
 
 
-def features(convolutions: dict[str, Convolution]) -> np.ndarray:
-    return OpenVinoNetwork(resnet18(convolutions, **SCALES), 64, threads=1)(crops())
+def features(network: Folded) -> np.ndarray:
+    return OpenVinoNetwork(resnet18(network, **SCALES), 64, threads=1)(crops())
 
 
 def test_every_convolution_but_the_first_is_in_one_group_as_a_reader_or_reads_what_stays():
-    readers = [name for _, names in groups() for name in names]
+    readers = [name for group in groups() for name in group.readers]
     assert len(readers) == len(set(readers))
     assert set(NORMS) - set(readers) == {
         "conv1",
@@ -34,10 +35,11 @@ def test_every_convolution_but_the_first_is_in_one_group_as_a_reader_or_reads_wh
     }  # they read the crop, and the sum that becomes the feature map
 
 
-def test_equalising_changes_the_ranges_and_not_the_network(convolutions):
-    changed = equalised(convolutions, crops(), **SCALES)
-    assert np.abs(features(changed) - features(convolutions)).max() < 1e-4 * np.abs(features(convolutions)).max()
-    assert not np.allclose(changed["layer1.0.conv1"].kernel, convolutions["layer1.0.conv1"].kernel)
+def test_equalising_changes_the_ranges_and_not_the_network(network):
+    changed = equalised(network, crops(), **SCALES)
+    assert np.abs(features(changed) - features(network)).max() < 1e-4 * np.abs(features(network)).max()
+    kernels = (one.convolutions["layer1.0.conv1"].kernel for one in (changed, network))
+    assert not np.allclose(*kernels)
 
 
 def test_a_factor_takes_out_half_of_a_range_on_a_logarithmic_scale():
@@ -68,8 +70,8 @@ def test_an_input_that_is_always_zero_does_not_stop_it():
     assert np.isfinite(round_kernel(np.ones((2, 1, 3, 3), np.float32), np.zeros((9, 9)))).all()
 
 
-def test_the_rounded_network_is_nearly_the_same(convolutions):
-    exact, found = features(convolutions), features(rounded(convolutions, crops(), **SCALES))
+def test_the_rounded_network_is_nearly_the_same(network):
+    exact, found = features(network), features(rounded(network, crops(), **SCALES))
     assert np.corrcoef(exact.ravel(), found.ravel())[0, 1] > 0.999
 
 

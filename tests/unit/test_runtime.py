@@ -10,9 +10,9 @@ from handler.runtime import has_vnni, load_runtime
 from tests.releases import make_release
 
 
-@pytest.fixture(scope="module")
-def release(tmp_path_factory):
-    return make_release(tmp_path_factory.mktemp("release") / "r")
+@pytest.fixture(scope="module", params=[False, True], ids=["layer4", "hypercolumns"])
+def release(request, tmp_path_factory):
+    return make_release(tmp_path_factory.mktemp("release") / "r", hypercolumns=request.param)
 
 
 @pytest.fixture(scope="module", params=["openvino", "torch"])
@@ -41,6 +41,22 @@ def test_crops_are_normalised_as_stated(release):
         assert np.abs(logits - expected.numpy()).max() < 1e-4  # float32 sums in another order
 
 
+def test_a_hypercolumn_is_the_averages_of_its_layers_over_a_cell_of_the_last_one():
+    torch.manual_seed(0)
+    model, images = FaceModel(hypercolumns=True).eval(), torch.randn(1, 3, 96, 64)
+    model.hypercolumns.norm.running_mean[0] = 0.25
+    model.hypercolumns.norm.running_var[0] = 4.0
+    net = model.backbone
+    with torch.no_grad():
+        features = model.features(images)
+        two = net.layer2(net.layer1(net.maxpool(net.relu(net.bn1(net.conv1(images))))))
+    assert features.shape == (1, 896, 3, 2)
+    # a cell of layer4 is 4 x 4 of layer2: 32 px of the image beside 8
+    cell = two[0, :, 4:8, 0:4].mean(dim=(1, 2))
+    assert torch.allclose(features[0, 1:128, 1, 0], cell[1:], atol=1e-4)
+    assert features[0, 0, 1, 0].item() == pytest.approx((cell[0].item() - 0.25) / 2, abs=1e-4)
+
+
 def test_a_batch_is_its_members(runtime):
     together = runtime.infer(crops(3)).logits
     alone = np.concatenate([runtime.infer(crop[None]).logits for crop in crops(3)])
@@ -48,7 +64,9 @@ def test_a_batch_is_its_members(runtime):
 
 
 def test_the_map_has_a_cell_for_32_pixels(runtime):
-    assert runtime.infer(crops(1)).features.shape == (1, 512, 3, 3)
+    features = runtime.infer(crops(1)).features
+    assert features.shape == (1, runtime.head_weight.shape[1], 3, 3)
+    assert features.shape[1] in (512, 128 + 256 + 512)
 
 
 def test_an_answer_is_not_overwritten_by_the_next(runtime):
