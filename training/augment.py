@@ -27,8 +27,6 @@ class Augmentation:
         blur_probability, blur_radius: Gaussian blur of a radius up to `blur_radius` pixels.
         colour: brightness, contrast and saturation are each scaled by up to this share up or down.
         grey_probability: the colours are dropped; old portraits are grey, and real.
-        zoom: the patch is resampled from a square of a share of the crop's area drawn uniformly from [low, high] (Inception's
-            random resized crop, but square), instead of being cut without resampling; None: never.
     """
 
     patch: int
@@ -40,15 +38,12 @@ class Augmentation:
     blur_radius: float
     colour: float
     grey_probability: float
-    zoom: tuple[float, float] | None = None
 
     def __call__(self, pixels: np.ndarray, random: np.random.Generator) -> np.ndarray:
         """A new view of a crop: uint8 `[size, size, 3]` -> uint8 `[patch, patch, 3]`."""
         image = Image.fromarray(pixels)
         if random.random() < 0.5:
             image = image.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
-        if self.zoom:
-            image = self._zoom(image, random)
         image = self._colour(image, random)
         size = image.width
         if random.random() < self.blur_probability:
@@ -62,12 +57,6 @@ class Augmentation:
             image = image.resize((size, size), Image.Resampling.BICUBIC)
         left, top = random.integers(size - self.patch + 1, size=2)
         return np.asarray(image)[top : top + self.patch, left : left + self.patch]
-
-    def _zoom(self, image: Image.Image, random: np.random.Generator) -> Image.Image:
-        side = image.width * float(np.sqrt(random.uniform(*self.zoom)))
-        left, top = random.uniform(0, image.width - side, 2)
-        area = (left, top, left + side, top + side)
-        return image.resize((self.patch, self.patch), FILTERS[random.integers(len(FILTERS))], box=area)
 
     def _colour(self, image: Image.Image, random: np.random.Generator) -> Image.Image:
         """Brightness, contrast about mid-grey, and saturation, each scaled at random: one matrix, one pass over the pixels."""

@@ -6,14 +6,13 @@ import math
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import partial
 from itertools import chain
 from pathlib import Path
 
 import numpy as np
 import torch
 from sklearn.metrics import log_loss, roc_auc_score
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from torch.utils.data import DataLoader
@@ -26,10 +25,8 @@ from training.checkpoint import BEST, LAST, load_last, save_last, save_weights
 from training.composite import Composer
 from training.dataset import BalancedSampler, FaceDataset
 from training.distributed import Group
-from training.forward import Forward
 from training.manifest import read_manifest
 from training.photos import DataError
-from training.probe import probe_head
 
 log = logging.getLogger(__name__)
 HISTORY = "history.csv"
@@ -58,9 +55,6 @@ class FitSettings:
     ema_decay: float = field(default=0.998, metadata={"help": "a step, of the averaged weights, the ones kept; 0: none"})
     source_power: float = field(default=0.5, metadata={"help": "draws a source by its size to this power; 0: all alike"})
     precision: str = field(default="auto", metadata={"help": "fp32, bf16, or auto: bf16 where the processor has it"})
-    probe: bool = field(
-        default=False, metadata={"help": "start the linear layer from a logistic regression on the initial features"}
-    )
     freeze_backbone: bool = field(default=False, metadata={"help": "train the linear layer alone"})
     frozen_stages: int = field(
         default=0, metadata={"help": "first stages that keep their initial weights: 1 the stem, 2 layer1 too, up to 5 layer4"}
@@ -89,12 +83,8 @@ def fit(settings: FitSettings, model: FaceModel, group: Group, share: dict[str, 
         model.backbone.fc.requires_grad_(True)
     for name in chain(*STAGES[: settings.frozen_stages]):
         model.backbone.get_submodule(name).requires_grad_(False)
-    resumed = settings.resume and (settings.out / LAST).is_file()
-    if settings.probe and not resumed:  # each process for itself: the first one's head is everyone's with the next line
-        forward = Forward(settings.mean, settings.std, settings.precision, group.device)
-        probe_head(model, partial(forward, model.features), loader)
     learner = Learner(settings, model, group, steps=len(loader) // settings.accumulate * settings.epochs)
-    if resumed:
+    if settings.resume and (settings.out / LAST).is_file():
         learner.load(load_last(settings.out))
         log.info("resumed after epoch %d", learner.epoch)
     writer = SummaryWriter(settings.out / "tensorboard") if group.is_first else None
@@ -145,9 +135,16 @@ class Learner:
         self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimizer, rate_factor(settings, steps))
         # decay 0 keeps the last weights themselves
         self.average = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(settings.ema_decay), use_buffers=True)
-        self.forward = Forward(settings.mean, settings.std, settings.precision, group.device)
+        self.scale = 1 / (255 * torch.tensor(settings.std, device=group.device)).view(1, 3, 1, 1)
+        self.shift = -(torch.tensor(settings.mean) / torch.tensor(settings.std)).view(1, 3, 1, 1).to(group.device)
+        self.bf16 = settings.precision == "bf16" or (settings.precision == "auto" and has_bf16(group.device))
         self.epoch = 0
         self.best = -math.inf
+
+    def logits(self, model: nn.Module, crops: Tensor) -> Tensor:
+        crops = crops.to(self.group.device, memory_format=torch.channels_last)
+        with torch.autocast(self.group.device.type, torch.bfloat16, enabled=self.bf16):
+            return model(crops * self.scale + self.shift).float()
 
     def train_epoch(self, loader: Iterable) -> dict[str, float]:
         """One pass; returns its mean loss, rate and speed."""
@@ -181,14 +178,14 @@ class Learner:
 
     def loss(self, crops: Tensor, targets: Tensor) -> Tensor:
         """Of one pass."""
-        logits = self.forward(self.parallel, crops)
+        logits = self.logits(self.parallel, crops)
         return F.cross_entropy(logits, targets.to(self.group.device), label_smoothing=self.settings.label_smoothing)
 
     @torch.no_grad()
     def validate(self, loader: Iterable, targets: list[int]) -> dict[str, float]:
         """AUC and NLL of the averaged weights on whole crops."""
         model = self.average.module.eval()
-        score = torch.cat([self.forward(model, crops).softmax(1)[:, 1] for crops, _ in loader]).double().cpu().numpy()
+        score = torch.cat([self.logits(model, crops).softmax(1)[:, 1] for crops, _ in loader]).double().cpu().numpy()
         return {"val_auc": roc_auc_score(targets, score), "val_nll": log_loss(targets, score, labels=[0, 1])}
 
     def keep(self, figures: dict[str, float], writer: SummaryWriter) -> None:
@@ -233,3 +230,10 @@ def rate_factor(settings: FitSettings, steps: int):
         return 0.5 * (1 + math.cos(math.pi * min(1.0, done)))
 
     return factor
+
+
+def has_bf16(device: torch.device) -> bool:
+    """Whether bf16 arithmetic is in hardware; emulated, it is ten times slower than fp32."""
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    return torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()

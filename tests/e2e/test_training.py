@@ -42,7 +42,7 @@ def test_from_two_folders_to_an_answer(tmp_path):
     write_raw(raw, per_source=20)
     half = {"train": 0.4, "val": 0.2, "calibration": 0.2, "test": 0.2}
     run("prepare", config=tiny("prepare", tmp_path, fractions=half), raw=raw, out=data)
-    run("train", config=tiny("face-1.0", tmp_path, epochs=1, batch_size=8), data=data, out=run_folder, init="random")
+    run("train", config=tiny("face-1.1", tmp_path, epochs=1, batch_size=8), data=data, out=run_folder, init="random")
     run("calibrate", run=run_folder, data=data)
     run("evaluate", run=run_folder, data=data, splits="test", robustness_faces=8, explanation_faces=4)
     # a network that learnt nothing has no side of a half to keep

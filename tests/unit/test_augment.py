@@ -1,7 +1,6 @@
 from pathlib import Path
 
 import numpy as np
-import pytest
 import yaml
 
 from training.augment import Augmentation
@@ -38,13 +37,6 @@ def test_the_same_seed_gives_the_same_view_and_another_one_another():
     assert views[0].dtype == np.uint8
     assert (views[0] == views[1]).all()
     assert (views[0] != views[2]).any()
-
-
-def test_zoom_shows_a_part_of_the_crop_larger():
-    ramp = np.repeat(np.linspace(0, 255, 64).astype(np.uint8)[None, :, None], 64, 0).repeat(3, 2)
-    patch = Augmentation(**NONE | {"patch": 64, "zoom": (0.25, 0.25)})(ramp, np.random.default_rng(0))
-    assert patch.shape == (64, 64, 3)
-    assert np.ptp(patch[0].astype(int)) == pytest.approx(255 / 2, abs=6)  # half of a side
 
 
 def test_grey_drops_the_colours():
