@@ -6,8 +6,9 @@ worker two seconds and 160 MB. The head is as simple as that on purpose: with it
 needs no backward pass (see `gradcam.py`).
 
 A hypercolumn is what several layers say of one place (Hariharan et al. 2015, arXiv 1411.5752). What a generator leaves behind
-is texture as much as shape, and by layer4 a network that was trained on few generators has forgotten most of it: with layer2
-and layer3 in the head, sources left out of the training are told apart better (training/experiments.md).
+is texture as much as shape, and by layer4 a network that was trained on few generators has forgotten most of it. With layer2
+and layer3 in the head, sources left out of the training are told apart better (training/experiments.md), and heat maps are
+more faithful.
 """
 
 from collections.abc import Container
