@@ -16,7 +16,7 @@ from handler.layers import STRIDES
 from handler.openvino_network import Convolution, Folded, Scaling
 from training.observe import observe
 
-STRENGTH = 0.5  # 0 leaves everything as it is, 1 makes all channels' peaks equal
+STRENGTH = 0.7  # 0 leaves everything as it is, 1 makes all channels' peaks equal
 FLOOR = 0.01  # of the largest peak: a channel that is nearly always 0 is no reason for a factor of a thousand
 
 
