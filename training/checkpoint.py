@@ -49,6 +49,14 @@ def initial_weights(model: FaceModel, init: str) -> None:
     load_backbone(model, state)
 
 
+def saved_model(path: Path) -> FaceModel:
+    """The network of a run's or a release's .safetensors, with the head that it was saved with."""
+    weights = load_file(path)
+    model = FaceModel.of(weights)
+    model.load_state_dict(weights)
+    return model
+
+
 def load_backbone(model: FaceModel, state: dict[str, Tensor]) -> None:
     """A torchvision ResNet-18 state dict but for its classifier, which has other classes."""
     body = {name: value.float() if value.is_floating_point() else value for name, value in state.items() if name[:3] != "fc."}

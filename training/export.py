@@ -25,7 +25,6 @@ from training.trained import Trained, read_calibration
 log = logging.getLogger(__name__)
 RECIPE = Path(__file__).parents[1] / "config" / "training" / "export.yaml"
 WEIGHTS = "model.safetensors"
-ARCHITECTURES = {False: "resnet18", True: "resnet18-hypercolumns"}
 HEADLINE = ("auc", "balanced_accuracy", "tpr_at_fpr_5", "ece", "ai_called_ai", "real_called_ai")  # what serving.json repeats
 
 
@@ -116,7 +115,7 @@ def read_evaluation(folder: Path, sha256: str, calibration: dict[str, float]) ->
 
 def architecture(trained: Trained) -> str:
     with safe_open(trained.weights, "numpy") as tensors:
-        return ARCHITECTURES[has_hypercolumns(tensors.keys())]
+        return "resnet18-hypercolumns" if has_hypercolumns(tensors.keys()) else "resnet18"
 
 
 def serving_settings(

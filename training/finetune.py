@@ -5,10 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
-from safetensors.torch import load_file
 
-from handler.face_model import FaceModel
-from training.checkpoint import BEST, initial_weights
+from training.checkpoint import BEST, saved_model
 from training.distributed import process_group
 from training.engine import FitSettings, fit
 from training.manifest import read_manifest
@@ -32,8 +30,7 @@ def run(arguments: argparse.Namespace) -> None:
     share = hard_shares(settings)
     with process_group() as group:
         torch.manual_seed(settings.seed)
-        model = FaceModel.of(load_file(settings.run / BEST))
-        initial_weights(model, str(settings.run / BEST))
+        model = saved_model(settings.run / BEST)
         if group.is_first:
             open_run(settings)
         fit(settings, model, group, share)

@@ -26,12 +26,12 @@ from training.trained import Trained
 
 FILES = ("int8.xml", "int8.bin")
 CALIBRATION_CROPS = 320  # half real, half ai, every source alike
-FLOAT = (
-    r".*\.sum",  # residual sums, and
-    r".*\.column.*",  # what the hypercolumns make of them: they cost little, and their errors add up
+FLOAT = [
+    r".*\.sum",  # residual sums: they cost little, and their errors add up
     "^conv1$",  # the stem and the first block, as ImageNet made them, cost 1 ms a crop, and half of the error
     r"^layer1\.0\.conv\d$",
-)
+]
+FLOAT_COLUMNS = [r".*\.column.*"]  # what hypercolumns make of the sums, where there are any: for the same reason
 
 
 def quantise(trained: Trained, data: Path, folder: Path, *, seed: int = 0) -> dict[str, str]:
@@ -56,7 +56,7 @@ def quantise(trained: Trained, data: Path, folder: Path, *, seed: int = 0) -> di
         nncf.Dataset(list(crops[:, None])),
         preset=nncf.QuantizationPreset.MIXED,
         subset_size=len(crops),
-        ignored_scope=nncf.IgnoredScope(patterns=list(FLOAT), validate=False),
+        ignored_scope=nncf.IgnoredScope(patterns=FLOAT + (FLOAT_COLUMNS if network.columns else [])),
         advanced_parameters=advanced_parameters.AdvancedQuantizationParameters(
             overflow_fix=advanced_parameters.OverflowFix.DISABLE,  # halves the kernels' range, for processors without VNNI
             disable_bias_correction=True,  # it would undo the rounding's own, and doubles the error
