@@ -5,6 +5,7 @@ which the scales never saw. It is the service's own runtime that is measured, as
 """
 
 import os
+import re
 from pathlib import Path
 
 import numpy as np
@@ -26,11 +27,10 @@ from training.trained import Trained
 
 FILES = ("int8.xml", "int8.bin")
 CALIBRATION_CROPS = 320  # half real, half ai, every source alike
-FLOAT = [
-    r".*\.sum",  # residual sums: they cost little, and their errors add up
-    "^conv1$",  # the stem and the first block, as ImageNet made them, cost 1 ms a crop, and half of the error
-    r"^layer1\.0\.conv\d$",
-]
+# the stem and the first block, as ImageNet made them, cost 1 ms a crop, and half of the error
+FLOAT_CONVOLUTIONS = ["conv1", "layer1.0.conv1", "layer1.0.conv2"]
+# and residual sums, which cost little and whose errors add up
+FLOAT = [rf"^{re.escape(name)}$" for name in FLOAT_CONVOLUTIONS] + [r".*\.sum"]
 FLOAT_COLUMNS = [r".*\.column.*"]  # what hypercolumns make of the sums, where there are any: for the same reason
 
 
@@ -49,7 +49,7 @@ def quantise(trained: Trained, data: Path, folder: Path, *, seed: int = 0) -> di
     crops = np.stack([read_crop(data, rows[index]) for index in drawn])
     scales = {"mean": trained.mean, "std": trained.std}
     network = equalised(folded(load_file(trained.weights)), crops, **scales)
-    model = resnet18(rounded(network, crops, **scales), **scales)
+    model = resnet18(rounded(network, crops, in_float=FLOAT_CONVOLUTIONS, **scales), **scales)
     model.reshape(ov.PartialShape([-1, *crops.shape[1:]]))
     quantised = nncf.quantize(
         model,

@@ -4,6 +4,7 @@ Behind TorchServe's own door, a client that never finishes its request holds a c
 worker. The gateway closes it, and hands on requests that are complete, and one at a time.
 """
 
+import argparse
 import asyncio
 import signal
 import sys
@@ -73,6 +74,7 @@ def table(torchserve: dict[str, str], gateway: dict[str, str]) -> str:
 
 
 def main() -> int:
+    argparse.ArgumentParser(prog="python -m tests.hostile.doors", description=__doc__).parse_args()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # the server is stopped then, too
     with started(workers=1) as service, Folder() as folder:
         gateway = Gateway(folder, service.port)
