@@ -10,6 +10,7 @@ import torch
 from torch.utils.data import Dataset, Sampler
 
 from training.augment import Augmentation
+from training.composite import Composer
 from training.crop_cache import cached_crops
 from training.manifest import Row
 
@@ -17,21 +18,35 @@ Index = tuple[int, int]  # row, and the seed of its augmentation
 
 
 class FaceDataset(Dataset):
-    """Crops as uint8 `[3, side, side]` with their target (0 real, 1 ai); augmented when an augmentation is given."""
+    """Crops as uint8 `[3, side, side]` with their target (0 real, 1 ai).
 
-    def __init__(self, folder: Path, rows: list[Row], augmentation: Augmentation | None = None):
+    Args:
+        folder: a prepared folder, and rows of it.
+        augmentation: what each crop goes through, if anything.
+        composer: makes composites of some before that, if given.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        rows: list[Row],
+        augmentation: Augmentation | None = None,
+        composer: Composer | None = None,
+    ):
         self.crops = cached_crops(folder, rows)
         self.rows = rows
         self.augmentation = augmentation
+        self.composer = composer
 
     def __len__(self) -> int:
         return len(self.rows)
 
     def __getitem__(self, index: int | Index) -> tuple[torch.Tensor, int]:
         number, seed = index if isinstance(index, tuple) else (index, 0)
-        pixels = self.crops[number]
+        random = np.random.default_rng(seed)
+        pixels = self.composer(self.crops, number, random) if self.composer else self.crops[number]
         if self.augmentation:
-            pixels = self.augmentation(pixels, np.random.default_rng(seed))
+            pixels = self.augmentation(pixels, random)
         return torch.from_numpy(pixels.copy()).permute(2, 0, 1), self.rows[number].target
 
 

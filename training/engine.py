@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 
+import numpy as np
 import torch
 from sklearn.metrics import log_loss, roc_auc_score
 from torch import Tensor, nn
@@ -21,6 +22,7 @@ from tqdm import tqdm
 from handler.face_model import FaceModel
 from training.augment import Augmentation
 from training.checkpoint import BEST, LAST, load_last, save_last, save_weights
+from training.composite import Composer
 from training.dataset import BalancedSampler, FaceDataset
 from training.distributed import Group
 from training.manifest import read_manifest
@@ -49,6 +51,7 @@ class FitSettings:
     schedule: str = field(default="cosine", metadata={"help": "cosine, or step: a tenth after two thirds of the epochs"})
     warmup: float = field(default=0.05, metadata={"help": "share of the steps over which the rate rises from 0"})
     label_smoothing: float = field(default=0.0, metadata={"help": "0..1"})
+    composite: float = field(default=0.0, metadata={"help": "share of the crops that are made of two: training/composite.py"})
     ema_decay: float = field(default=0.998, metadata={"help": "a step, of the averaged weights, the ones kept; 0: none"})
     source_power: float = field(default=0.5, metadata={"help": "draws a source by its size to this power; 0: all alike"})
     precision: str = field(default="auto", metadata={"help": "fp32, bf16, or auto: bf16 where the processor has it"})
@@ -99,9 +102,11 @@ def training_loader(settings: FitSettings, rows: list, group: Group, share: dict
     sampler = BalancedSampler(
         rows, source_power=settings.source_power, seed=settings.seed, share=share, rank=group.rank, world=group.world
     )
+    targets = np.array([row.target for row in rows])
+    composer = Composer(settings.composite, targets, sampler.weights) if settings.composite else None
     at_once = settings.batch_size // group.world // settings.accumulate
     return DataLoader(
-        FaceDataset(settings.data, rows, Augmentation(**settings.augmentation)),
+        FaceDataset(settings.data, rows, Augmentation(**settings.augmentation), composer),
         batch_size=at_once,
         sampler=sampler,
         num_workers=settings.loader_workers,
