@@ -47,6 +47,7 @@ class ExperimentSettings:
     folds: dict = field(metadata={"help": "sources held out together, by the name of the fold"})
     results: Path = field(metadata={"help": "file of all results, a line of JSON each; new ones are added"})
     table: Path = field(metadata={"help": "Markdown file that shows them"})
+    introduction: str = field(metadata={"help": "what that file begins with"})
     seeds: list = field(default_factory=lambda: [0], metadata={"help": "of the trainings"})
     only: list | None = field(default=None, metadata={"help": "names of recipes; all of them by default"})
     only_folds: list | None = field(default=None, metadata={"help": "names of folds; all of them by default"})
@@ -78,14 +79,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     settings = resolve(ExperimentSettings, arguments)
-    questions = {name: recipe["question"] for name, recipe in read_recipes(settings).items()}
+    recipes = read_recipes(settings)
+    questions = {name: recipes[name]["question"] for name in settings.only or recipes if name in recipes}
     for trial in trials(settings):
         if trial.key not in read_results(settings.results).get(trial.recipe, {}):
             log.info("%s", trial.folder)
             result = measure(trial)
             with open(settings.results, "a") as file:  # a line at a time: other processes may measure other recipes
                 file.write(json.dumps(result) + "\n")
-        write_table(settings.results, settings.table, questions)
+        write_table(settings.results, settings.table, settings.introduction, questions)
 
 
 def trials(settings: ExperimentSettings) -> Iterator[Trial]:

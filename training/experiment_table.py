@@ -1,4 +1,4 @@
-"""Results of experiments -> one Markdown table: what was asked, and what the sources that were held out say."""
+"""Results of experiments -> one page of Markdown: what was asked, and what the sources that were held out say."""
 
 import json
 from collections import defaultdict
@@ -9,35 +9,48 @@ from typing import Any
 BASE = "base"
 
 
-def write_table(results: Path, path: Path, recipes: dict[str, str]) -> None:
-    """Writes the table of the results, the best recipe first, and the `recipes` that have none.
+def write_table(results: Path, path: Path, introduction: str, recipes: dict[str, str]) -> None:
+    """Writes the results as a table, the best recipe first, and the `recipes` that have none.
 
     Recipes are compared with the base over the folds and seeds that both were trained on, as pairs: folds differ far more from
-    one another than recipes do.
+    one another than recipes do. Where there are more folds than recipes, each fold has a line instead.
 
     Args:
         results: see `read_results`.
+        introduction: what the page begins with.
         recipes: questions by name.
     """
     found = read_results(results)
-    ordered = sorted(found, key=lambda name: -mean(gains(found, name) or [0]))
     folds = sorted({fold for trials in found.values() for fold, _ in trials})
-    head = ["recipe", "what it asks", "trainings", "held out", *folds, "against base", "held in", "minutes each"]
+    rows = by_recipe(found, folds) if len(folds) <= len(found) else by_fold(found, folds)
     lines = [
-        "# What was tried",
+        introduction.strip(),
         "",
-        "Each recipe is trained without the sources of a fold and judged on them: area under the ROC curve, every source",
-        "counting alike, mean over seeds. *Against base*: the mean difference over the folds and seeds that both have, and its",
-        "standard error. Made by `python -m training experiment --config config/training/experiments.yaml --raw R --out O`;",
-        "recipes and folds stand in `config/training/`.",
-        "",
-        "| " + " | ".join(head) + " |",
-        "|" + "---|" * len(head),
-        *("| " + " | ".join(row(found, name, folds)) + " |" for name in ordered),
+        *("| " + " | ".join(cells) + " |" for cells in (rows[0], ["---"] * len(rows[0]), *rows[1:])),
         "",
         *(f"- Not trained yet: {name}, {question}." for name, question in recipes.items() if name not in found),
     ]
     path.write_text("\n".join(lines).rstrip() + "\n")
+
+
+def by_recipe(found: dict, folds: list[str]) -> list[list[str]]:
+    """Cells by line, the first of them the head."""
+    ordered = sorted(found, key=lambda name: -mean(gains(found, name) or [0]))
+    head = ["recipe", "what it asks", "trainings", "held out", *folds, "against base", "held in", "minutes each"]
+    return [head, *(row(found, name, folds) for name in ordered)]
+
+
+def by_fold(found: dict, folds: list[str]) -> list[list[str]]:
+    """Cells by line, the first of them the head, the last the means."""
+
+    def cell(name: str, fold: str) -> str:
+        values = of_fold(found[name], fold)
+        return f"{mean(values):.3f}" if values else ""
+
+    means = [
+        f"**{mean(mean(of_fold(found[name], fold)) for fold in folds if of_fold(found[name], fold)):.3f}**" for name in found
+    ]
+    return [["held out", *found], *([fold, *(cell(name, fold) for name in found)] for fold in folds), ["mean", *means]]
 
 
 def read_results(path: Path) -> dict[str, dict[tuple[str, int], dict[str, Any]]]:
@@ -53,6 +66,11 @@ def held_out(result: dict[str, Any]) -> float:
     return result["auc"]["ood"]["balanced"]
 
 
+def of_fold(trials: dict, fold: str) -> list[float]:
+    """One figure a seed."""
+    return [held_out(result) for (of, _), result in trials.items() if of == fold]
+
+
 def gains(found: dict, name: str) -> list[float]:
     """Differences to the base, one a fold and seed that both have."""
     base = found.get(BASE, {})
@@ -61,14 +79,14 @@ def gains(found: dict, name: str) -> list[float]:
 
 def row(found: dict, name: str, folds: list[str]) -> list[str]:
     trials = found[name]
-    by_fold = {fold: [held_out(result) for (of, _), result in trials.items() if of == fold] for fold in folds}
-    complete = all(by_fold.values())
+    of_folds = {fold: of_fold(trials, fold) for fold in folds}
+    complete = all(of_folds.values())
     return [
         name,
         next(iter(trials.values()))["question"],
         str(len(trials)),
-        f"**{mean(mean(values) for values in by_fold.values()):.3f}**" if complete else "",
-        *(f"{mean(values):.3f}" if values else "" for values in by_fold.values()),
+        f"**{mean(mean(values) for values in of_folds.values()):.3f}**" if complete else "",
+        *(f"{mean(values):.3f}" if values else "" for values in of_folds.values()),
         difference(gains(found, name)) if name != BASE else "",
         f"{mean(result['auc']['test']['balanced'] for result in trials.values()):.3f}",
         f"{mean(result['minutes'] for result in trials.values()):.1f}",

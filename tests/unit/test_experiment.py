@@ -10,6 +10,7 @@ import yaml
 
 from tests.faces import write_raw
 from training.experiment import ExperimentSettings, by_source, merged, trials
+from training.experiment_table import write_table
 from training.manifest import Row
 from training.settings import SettingsError, build, read_yaml
 from training.train import TrainSettings
@@ -30,6 +31,7 @@ def test_two_recipes_are_compared_and_measured_once(tmp_path):
         "train": str(SHIPPED / "face-1.0.yaml"),
         "results": str(tmp_path / "results.jsonl"),
         "table": str(tmp_path / "table.md"),
+        "introduction": "# Words",
         "shared": {"train": {"epochs": 1, "batch_size": 8, "loader_workers": 0, "augmentation": {"patch": 64}}},
         "folds": {"first": ["source_0"]},
     }
@@ -83,6 +85,35 @@ def test_an_unknown_name_is_refused(only):
     values = read_yaml(SHIPPED / "experiments.yaml") | {"raw": "raw", "out": "out"} | only
     with pytest.raises(SettingsError, match="nothing"):
         list(trials(build(ExperimentSettings, values)))
+
+
+@pytest.mark.parametrize("name", ["experiments", "leave-one-out"])
+def test_a_shipped_comparison_holds_out_every_source_once(name):
+    settings = build(ExperimentSettings, read_yaml(SHIPPED / f"{name}.yaml") | {"raw": "raw", "out": "out"})
+    assert {trial.fold for trial in trials(settings)} == settings.folds.keys()
+    held_out = [source for sources in settings.folds.values() for source in sources]
+    assert len(held_out) == len(set(held_out)) == 36
+
+
+def test_many_folds_of_few_recipes_have_a_line_each(tmp_path):
+    results = [("a", 0, 0.5), ("a", 1, 0.7), ("b", 0, 0.9)]
+    lines = [
+        json.dumps({"recipe": "it", "question": "?", "fold": fold, "seed": seed, "auc": {"ood": {"balanced": value}}})
+        for fold, seed, value in results
+    ]
+    (tmp_path / "results.jsonl").write_text("\n".join(lines))
+    write_table(tmp_path / "results.jsonl", tmp_path / "table.md", "# Words\n", {"it": "?", "other": "why"})
+    assert (tmp_path / "table.md").read_text().splitlines() == [
+        "# Words",
+        "",
+        "| held out | it |",
+        "| --- | --- |",
+        "| a | 0.600 |",
+        "| b | 0.900 |",
+        "| mean | **0.750** |",
+        "",
+        "- Not trained yet: other, why.",
+    ]
 
 
 def row_of(label: str, source: str) -> Row:
