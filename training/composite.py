@@ -1,11 +1,10 @@
-"""Faces made of two, so that what surrounds a generated face does not tell that it is one.
+"""Faces made of two, so that evidence has to come from the part that was generated, and the heat map points at it.
 
-Most reals come from a few kinds of photographs, most AI faces from a few studios that generators imagine. A network that is
-shown them whole learns light, background and colour. Here a part of one face is pasted on another, at the same place, so that
-eyes come to lie on eyes: an AI part on a photograph is `ai`, a part of another photograph is `real`. What is left to go by is
-the part itself, and the heat map points at it. (CutMix, Yun et al. 2019, arXiv 1905.04899, mixes the labels by area; here a
-picture is AI-made as soon as a part of it is. Pasted reals keep the seam from telling the class: Li et al. 2020, "Face
-X-ray", arXiv 1912.13458, look for just that.)
+A network that is shown whole faces may go by what all of a generator's pictures share: light, colour, pose. Here a part of one
+face is pasted on another, at the same place, so that eyes come to lie on eyes: an AI part on a photograph is `ai`, a part of
+another photograph is `real`. (CutMix, Yun et al. 2019, arXiv 1905.04899, mixes the labels by area; here a picture is AI-made
+as soon as a part of it is. Pasted reals keep the seam from telling the class: Li et al. 2020, "Face X-ray", arXiv 1912.13458,
+look for just that.)
 """
 
 import numpy as np

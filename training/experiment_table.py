@@ -10,10 +10,11 @@ BASE = "base"
 
 
 def write_table(results: Path, path: Path, introduction: str, recipes: dict[str, str]) -> None:
-    """Writes the results as a table, the best recipe first, and the `recipes` that have none.
+    """Writes the results as a table, and the `recipes` that have none.
 
-    Recipes are compared with the base over the folds and seeds that both were trained on, as pairs: folds differ far more from
-    one another than recipes do. Where there are more folds than recipes, each fold has a line instead.
+    Those that were trained on all folds come before the others, in each case the best one first. Recipes are compared with the
+    base over the folds and seeds that both were trained on, as pairs: folds differ far more from one another than recipes do.
+    Where there are more folds than recipes, each fold has a line instead.
 
     Args:
         results: see `read_results`.
@@ -35,9 +36,13 @@ def write_table(results: Path, path: Path, introduction: str, recipes: dict[str,
 
 def by_recipe(found: dict, folds: list[str]) -> list[list[str]]:
     """Cells by line, the first of them the head."""
-    ordered = sorted(found, key=lambda name: -mean(gains(found, name) or [0]))
+
+    def order(name: str) -> tuple[bool, float]:
+        value = overall(found[name], folds)
+        return value is None, -(value or mean(gains(found, name) or [0]))
+
     head = ["recipe", "what it asks", "trainings", "held out", *folds, "against base", "held in", "minutes each"]
-    return [head, *(row(found, name, folds) for name in ordered)]
+    return [head, *(row(found, name, folds) for name in sorted(found, key=order))]
 
 
 def by_fold(found: dict, folds: list[str]) -> list[list[str]]:
@@ -47,9 +52,7 @@ def by_fold(found: dict, folds: list[str]) -> list[list[str]]:
         values = of_fold(found[name], fold)
         return f"{mean(values):.3f}" if values else ""
 
-    means = [
-        f"**{mean(mean(of_fold(found[name], fold)) for fold in folds if of_fold(found[name], fold)):.3f}**" for name in found
-    ]
+    means = [bold(overall(found[name], folds)) for name in found]
     return [["held out", *found], *([fold, *(cell(name, fold) for name in found)] for fold in folds), ["mean", *means]]
 
 
@@ -71,6 +74,16 @@ def of_fold(trials: dict, fold: str) -> list[float]:
     return [held_out(result) for (of, _), result in trials.items() if of == fold]
 
 
+def overall(trials: dict, folds: list[str]) -> float | None:
+    """The mean over all folds, if the recipe was trained on each."""
+    values = [of_fold(trials, fold) for fold in folds]
+    return mean(mean(one) for one in values) if all(values) else None
+
+
+def bold(value: float | None) -> str:
+    return "" if value is None else f"**{value:.3f}**"
+
+
 def gains(found: dict, name: str) -> list[float]:
     """Differences to the base, one a fold and seed that both have."""
     base = found.get(BASE, {})
@@ -80,12 +93,11 @@ def gains(found: dict, name: str) -> list[float]:
 def row(found: dict, name: str, folds: list[str]) -> list[str]:
     trials = found[name]
     of_folds = {fold: of_fold(trials, fold) for fold in folds}
-    complete = all(of_folds.values())
     return [
         name,
         next(iter(trials.values()))["question"],
         str(len(trials)),
-        f"**{mean(mean(values) for values in of_folds.values()):.3f}**" if complete else "",
+        bold(overall(trials, folds)),
         *(f"{mean(values):.3f}" if values else "" for values in of_folds.values()),
         difference(gains(found, name)) if name != BASE else "",
         f"{mean(result['auc']['test']['balanced'] for result in trials.values()):.3f}",
