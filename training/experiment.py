@@ -79,9 +79,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     settings = resolve(ExperimentSettings, arguments)
-    recipes = read_recipes(settings)
-    questions = {name: recipes[name]["question"] for name in settings.only or recipes if name in recipes}
-    for trial in trials(settings):
+    planned = list(trials(settings))
+    questions = {trial.recipe: trial.changes["question"] for trial in planned}
+    for trial in planned:
         if trial.key not in read_results(settings.results).get(trial.recipe, {}):
             log.info("%s", trial.folder)
             result = measure(trial)

@@ -47,13 +47,8 @@ def by_recipe(found: dict, folds: list[str]) -> list[list[str]]:
 
 def by_fold(found: dict, folds: list[str]) -> list[list[str]]:
     """Cells by line, the first of them the head, the last the means."""
-
-    def cell(name: str, fold: str) -> str:
-        values = of_fold(found[name], fold)
-        return f"{mean(values):.3f}" if values else ""
-
-    means = [bold(overall(found[name], folds)) for name in found]
-    return [["held out", *found], *([fold, *(cell(name, fold) for name in found)] for fold in folds), ["mean", *means]]
+    lines = [[fold, *(average(of_fold(trials, fold)) for trials in found.values())] for fold in folds]
+    return [["held out", *found], *lines, ["mean", *(bold(overall(trials, folds)) for trials in found.values())]]
 
 
 def read_results(path: Path) -> dict[str, dict[tuple[str, int], dict[str, Any]]]:
@@ -80,6 +75,10 @@ def overall(trials: dict, folds: list[str]) -> float | None:
     return mean(mean(one) for one in values) if all(values) else None
 
 
+def average(values: list[float]) -> str:
+    return f"{mean(values):.3f}" if values else ""
+
+
 def bold(value: float | None) -> str:
     return "" if value is None else f"**{value:.3f}**"
 
@@ -92,13 +91,12 @@ def gains(found: dict, name: str) -> list[float]:
 
 def row(found: dict, name: str, folds: list[str]) -> list[str]:
     trials = found[name]
-    of_folds = {fold: of_fold(trials, fold) for fold in folds}
     return [
         name,
         next(iter(trials.values()))["question"],
         str(len(trials)),
         bold(overall(trials, folds)),
-        *(f"{mean(values):.3f}" if values else "" for values in of_folds.values()),
+        *(average(of_fold(trials, fold)) for fold in folds),
         difference(gains(found, name)) if name != BASE else "",
         f"{mean(result['auc']['test']['balanced'] for result in trials.values()):.3f}",
         f"{mean(result['minutes'] for result in trials.values()):.1f}",

@@ -50,7 +50,7 @@ def rounded(
 
     observe(network.convolutions, crops, add, mean=mean, std=std)
     convolutions = {
-        name: one if name in in_float else Convolution(round_kernel(one.kernel, hessians[name]), one.bias)
+        name: Convolution(round_kernel(one.kernel, hessians[name]), one.bias) if name in hessians else one
         for name, one in network.convolutions.items()
     }
     return Folded(convolutions, network.columns)
