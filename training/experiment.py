@@ -19,7 +19,7 @@ import numpy as np
 import torch
 
 from handler.face_model import FaceModel
-from training.checkpoint import initial_weights
+from training.checkpoint import LAST, initial_weights
 from training.dataset import source_weights
 from training.distributed import Group
 from training.engine import fit
@@ -43,7 +43,7 @@ class ExperimentSettings:
     recipes: Path = field(metadata={"help": "folder of the recipes that are compared"})
     prepare: Path = field(metadata={"help": "recipe of the preparation that they change"})
     train: Path = field(metadata={"help": "recipe of the training that they change"})
-    shared: dict = field(metadata={"help": "changes (prepare, train) that all of them have, such as a shorter training"})
+    shared: Path = field(metadata={"help": "changes (prepare, train) that all of them have, such as a shorter training"})
     folds: dict = field(metadata={"help": "sources held out together, by the name of the fold"})
     results: Path = field(metadata={"help": "file of all results, a line of JSON each; new ones are added"})
     table: Path = field(metadata={"help": "Markdown file that shows them"})
@@ -96,12 +96,12 @@ def trials(settings: ExperimentSettings) -> Iterator[Trial]:
     Raises:
         SettingsError: a name that is no recipe or fold.
     """
-    recipes = read_recipes(settings)
+    recipes, shared = read_recipes(settings), read_yaml(settings.shared)
     for kind, known, chosen in (("recipe", recipes, settings.only), ("fold", settings.folds, settings.only_folds)):
         if unknown := set(chosen or []) - set(known):
             raise SettingsError(f"no such {kind}: {', '.join(sorted(unknown))}")
     for seed, name, fold in product(settings.seeds, settings.only or recipes, settings.only_folds or settings.folds):
-        yield Trial(name, fold, seed, merged(settings.shared, recipes[name]), settings)
+        yield Trial(name, fold, seed, merged(shared, recipes[name]), settings)
 
 
 def read_recipes(settings: ExperimentSettings) -> dict[str, dict[str, Any]]:
@@ -129,12 +129,14 @@ def measure(trial: Trial) -> dict[str, Any]:
             {"data": str(data), "out": str(trial.folder), "init": trial.settings.init, "seed": trial.seed},
         ),
     )
+    (trial.folder / LAST).unlink(missing_ok=True)  # one that was interrupted starts anew: its minutes count
     started = time.perf_counter()
     torch.manual_seed(trial.seed)
     model = FaceModel(train_settings.hypercolumns)
     initial_weights(model, train_settings.init)
     open_run(train_settings)
     fit(train_settings, model, Group(rank=0, world=1, device=torch.device("cpu")))
+    (trial.folder / LAST).unlink()  # four times the weights, and a comparison is a hundred trainings
     minutes = (time.perf_counter() - started) / 60
     return {
         "recipe": trial.recipe,

@@ -32,9 +32,11 @@ def test_two_recipes_are_compared_and_measured_once(tmp_path):
         "results": str(tmp_path / "results.jsonl"),
         "table": str(tmp_path / "table.md"),
         "introduction": "# Words",
-        "shared": {"train": {"epochs": 1, "batch_size": 8, "loader_workers": 0, "augmentation": {"patch": 64}}},
+        "shared": str(tmp_path / "short.yaml"),
         "folds": {"first": ["source_0"]},
     }
+    short = {"train": {"epochs": 1, "batch_size": 8, "loader_workers": 0, "augmentation": {"patch": 64}}}
+    (tmp_path / "short.yaml").write_text(yaml.safe_dump(short))
     (tmp_path / "experiments.yaml").write_text(yaml.safe_dump(config))
     words = [sys.executable, "-m", "training", "experiment", "--config", str(tmp_path / "experiments.yaml")]
     words += ["--raw", str(tmp_path / "raw"), "--out", str(tmp_path / "runs"), "--init", "random"]
@@ -55,6 +57,7 @@ def test_two_recipes_are_compared_and_measured_once(tmp_path):
         ("smaller", "first", 0),
     ]
     assert results[0]["auc"]["ood"].keys() == {"balanced", "real", "ai"}
+    assert not list((tmp_path / "runs").rglob("last.pt"))  # would fill a disk
     assert compare() == table
     assert (tmp_path / "results.jsonl").read_text() == lines
 
