@@ -20,6 +20,7 @@ from handler.face_model import FaceModel
 
 BEST = "model.safetensors"
 LAST = "last.pt"
+RUN_SETTINGS = "settings.yaml"
 
 
 def initial_weights(model: FaceModel, init: str) -> None:

@@ -29,7 +29,7 @@ from training.manifest import LABELS, MANIFEST, Row, read_manifest
 from training.metrics import ranking
 from training.prepare import PrepareSettings, prepare
 from training.scorer import Scorer
-from training.settings import SettingsError, add_flags, build, read_yaml, resolve
+from training.settings import SettingsError, add_flags, build, merged, read_yaml, resolve
 from training.train import TrainSettings, open_run
 from training.trained import Trained
 
@@ -182,13 +182,3 @@ def by_source(rows: list[Row], margins: np.ndarray) -> dict[str, Any]:
             for own in [targets == target]
         },
     }
-
-
-def merged(*layers: dict[str, Any]) -> dict[str, Any]:
-    """The layers on top of one another; a mapping within is merged in the same way."""
-    values: dict[str, Any] = {}
-    for layer in layers:
-        for name, value in layer.items():
-            both = isinstance(value, dict) and isinstance(values.get(name), dict)
-            values[name] = merged(values[name], value) if both else value
-    return values

@@ -1,17 +1,22 @@
-"""Fine-tune a trained network on hard real faces: the ones that it takes for generated."""
+"""Fine-tune a trained network on hard real faces: the ones that it takes for generated.
+
+What neither recipe nor flags say is as it was in the run that it starts from, its data and normalisation among the rest.
+"""
 
 import argparse
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 import torch
 
-from training.checkpoint import BEST, saved_model
+from training.checkpoint import BEST, RUN_SETTINGS, saved_model
 from training.distributed import process_group
 from training.engine import FitSettings, fit
 from training.manifest import read_manifest
-from training.settings import SettingsError, add_flags, resolve
+from training.settings import SettingsError, add_flags, build, given, merged, read_yaml
 from training.train import open_run
+
+OF_ONE_RUN = ("out", "seed", "resume")  # settings that are not taken over
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    settings = resolve(FinetuneSettings, arguments)
+    settings = finetune_settings(arguments)
     share = hard_shares(settings)
     with process_group() as group:
         torch.manual_seed(settings.seed)
@@ -34,6 +39,18 @@ def run(arguments: argparse.Namespace) -> None:
         if group.is_first:
             open_run(settings)
         fit(settings, model, group, share)
+
+
+def finetune_settings(arguments: argparse.Namespace) -> FinetuneSettings:
+    """The recipe and the flags on top of the settings of the run that they start from.
+
+    Raises:
+        SettingsError: no such run, or see `settings.build`.
+    """
+    values = given(FinetuneSettings, arguments)
+    names = {field.name for field in fields(FinetuneSettings)}.difference(OF_ONE_RUN)
+    former = read_yaml(Path(values["run"]) / RUN_SETTINGS) if "run" in values else {}
+    return build(FinetuneSettings, merged({name: value for name, value in former.items() if name in names}, values))
 
 
 def hard_shares(settings: FinetuneSettings) -> dict[str, float]:

@@ -35,9 +35,24 @@ def resolve(kind: type, arguments: argparse.Namespace):
     Raises:
         SettingsError: an unknown key, a missing one without a default, or a value of another type.
     """
-    values = read_yaml(arguments.config) if arguments.config else {}
+    return build(kind, given(kind, arguments))
+
+
+def given(kind: type, arguments: argparse.Namespace) -> dict[str, Any]:
+    """What the recipe says, and on top of it what the flags say, unchecked. A flag may give a part of a mapping."""
+    recipe = read_yaml(arguments.config) if arguments.config else {}
     names = {field.name for field in fields(kind)}
-    return build(kind, values | {name: yaml.safe_load(text) for name, text in vars(arguments).items() if name in names})
+    return merged(recipe, {name: yaml.safe_load(text) for name, text in vars(arguments).items() if name in names})
+
+
+def merged(*layers: dict[str, Any]) -> dict[str, Any]:
+    """The layers on top of one another; a mapping within is merged in the same way."""
+    values: dict[str, Any] = {}
+    for layer in layers:
+        for name, value in layer.items():
+            both = isinstance(value, dict) and isinstance(values.get(name), dict)
+            values[name] = merged(values[name], value) if both else value
+    return values
 
 
 def build(kind: type, values: dict[str, Any]):

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import torch
 
 from handler.face_model import FaceModel
-from training.checkpoint import LAST, initial_weights
+from training.checkpoint import LAST, RUN_SETTINGS, initial_weights
 from training.distributed import process_group
 from training.engine import HISTORY, FitSettings, fit
 from training.manifest import LABELS, PREPARE, SPLITS, data_hash, read_manifest
@@ -56,6 +56,6 @@ def open_run(settings: FitSettings) -> None:
         "images": {split: {label: counts[split, label] for label in LABELS} for split in SPLITS if counts[split, "real"]},
         "sources": {label: {source: n for (name, source), n in sources.items() if name == label} for label in LABELS},
     }
-    write_yaml(settings, settings.out / "settings.yaml")
+    write_yaml(settings, settings.out / RUN_SETTINGS)
     (settings.out / "data.json").write_text(json.dumps(data, indent=2) + "\n")
     shutil.copy(settings.data / PREPARE, settings.out / "preparation.json")

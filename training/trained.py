@@ -9,7 +9,7 @@ import yaml
 
 from handler.calibration import Calibration
 from handler.release import SETTINGS_FILE, Release, file_sha256
-from training.checkpoint import BEST
+from training.checkpoint import BEST, RUN_SETTINGS
 from training.manifest import read_preparation
 from training.photos import DataError, Preprocessing
 
@@ -63,7 +63,7 @@ class Trained:
         weights = folder / BEST
         if not weights.is_file():
             raise FileNotFoundError(f"{weights} is missing: {folder} is neither a run nor a release")
-        settings = yaml.safe_load((folder / "settings.yaml").read_text())
+        settings = yaml.safe_load((folder / RUN_SETTINGS).read_text())
         preparation = json.loads((folder / PREPARATION).read_text())
         return cls(folder, weights, file_sha256(weights), settings["mean"], settings["std"], preparation)
 

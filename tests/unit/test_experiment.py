@@ -9,10 +9,10 @@ import pytest
 import yaml
 
 from tests.faces import write_raw
-from training.experiment import ExperimentSettings, by_source, merged, trials
+from training.experiment import ExperimentSettings, by_source, trials
 from training.experiment_table import write_table
 from training.manifest import Row
-from training.settings import SettingsError, build, read_yaml
+from training.settings import SettingsError, build, merged, read_yaml
 from training.train import TrainSettings
 
 ROOT = Path(__file__).parents[2]
@@ -69,10 +69,6 @@ def test_a_source_is_judged_against_all_of_the_other_class():
     assert found["ai"] == {"gan": 0.75, "diffusion": 1.0}
     assert found["real"] == {"lens": 1.0, "old": pytest.approx(2 / 3, abs=1e-4)}
     assert found["balanced"] == pytest.approx((0.75 + 1) / 2)  # one of the four pairs (gan, old) is half right
-
-
-def test_a_change_within_a_part_keeps_the_rest():
-    assert merged({"a": {"x": 1, "y": 2}, "b": 1}, {"a": {"y": 3}}, {"b": 2}) == {"a": {"x": 1, "y": 3}, "b": 2}
 
 
 @pytest.mark.parametrize("path", sorted((SHIPPED / "experiments").glob("*.yaml")), ids=lambda path: path.stem)

@@ -5,10 +5,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from training.engine import FitSettings
-from training.finetune import FinetuneSettings
 from training.prepare import PrepareSettings
-from training.settings import SettingsError, add_flags, resolve, write_yaml
+from training.settings import SettingsError, add_flags, merged, resolve, write_yaml
 from training.train import TrainSettings
 
 RECIPES = Path(__file__).parents[2] / "config" / "training"
@@ -33,8 +31,9 @@ def settings_of(tmp_path, recipe: dict, *flags: str):
 
 
 def test_flags_override_the_recipe_and_the_recipe_the_defaults(tmp_path):
-    settings = settings_of(tmp_path, {"rate": "3e-4", "epochs": 5, "shape": {"a": 1}}, "--epochs", "7", "--out", "runs/x")
-    assert settings == Example(rate=3e-4, out=Path("runs/x"), epochs=7, shape={"a": 1})
+    recipe = {"rate": "3e-4", "epochs": 5, "shape": {"a": 1, "b": 2}}
+    settings = settings_of(tmp_path, recipe, "--epochs", "7", "--out", "runs/x", "--shape", "{b: 3}")
+    assert settings == Example(rate=3e-4, out=Path("runs/x"), epochs=7, shape={"a": 1, "b": 3})
 
 
 @pytest.mark.parametrize(
@@ -52,6 +51,10 @@ def test_what_does_not_fit_is_named(tmp_path, recipe, flags, message):
         settings_of(tmp_path, recipe, *flags)
 
 
+def test_a_change_within_a_part_keeps_the_rest():
+    assert merged({"a": {"x": 1, "y": 2}, "b": 1}, {"a": {"y": 3}}, {"b": 2}) == {"a": {"x": 1, "y": 3}, "b": 2}
+
+
 def test_written_settings_are_a_recipe_for_the_same_run(tmp_path):
     settings = settings_of(tmp_path, {"rate": 0.1, "out": "x"})
     write_yaml(settings, tmp_path / "again.yaml")
@@ -64,17 +67,9 @@ def test_written_settings_are_a_recipe_for_the_same_run(tmp_path):
         ("prepare", PrepareSettings, ["--raw", "raw", "--out", "data"]),
         ("face-1.0", TrainSettings, ["--data", "data", "--out", "run"]),
         ("face-1.1", TrainSettings, ["--data", "data", "--out", "run"]),
-        ("finetune", FinetuneSettings, ["--data", "d", "--out", "o", "--run", "r", "--hard-sources", "[lfw]"]),
     ],
 )
 def test_shipped_recipes_fit_their_commands(name, kind, flags):
     parser = argparse.ArgumentParser()
     add_flags(parser, kind)
     assert resolve(kind, parser.parse_args(["--config", str(RECIPES / f"{name}.yaml"), *flags]))
-
-
-def test_fine_tuning_augments_as_training_does():
-    first, second = (yaml.safe_load((RECIPES / f"{name}.yaml").read_text()) for name in ("face-1.0", "finetune"))
-    for name in ("augmentation", "mean", "std"):
-        assert first[name] == second[name]
-    assert issubclass(FinetuneSettings, FitSettings)
