@@ -15,7 +15,7 @@ from handler.layers import has_hypercolumns
 from handler.release import SCHEMA, SETTINGS_FILE, Release
 from training import model_card
 from training.evaluate import EVALUATION, REPORT
-from training.int8 import FILES, agreement, quantise, refuse_beyond
+from training.int8 import FILES, agreement, quantise, refuse_beyond, told
 from training.manifest import LABELS
 from training.model_card import CardWords
 from training.photos import DataError
@@ -94,10 +94,10 @@ def add_int8(settings: ExportSettings, trained: Trained, folder: Path) -> dict[s
     Raises:
         DataError: it is too far from the weights.
     """
-    files = quantise(trained, settings.data, folder)
-    found = agreement(trained, folder / FILES[0], settings.data, trained.calibration())
+    files = quantise(trained, settings.data, folder, bounds=settings.int8)
+    found = agreement(trained, folder / FILES[0], settings.data)
     for name, figures in found.items():
-        log.info("%s: %s", name, ", ".join(f"{figure} {value:.5f}" for figure, value in figures.items()))
+        log.info("%s: %s", name, told(figures))
     refuse_beyond(settings.int8, found["int8"])
     return {"files": files, "bounds": settings.int8, "agreement": found["int8"]}
 

@@ -16,7 +16,7 @@ from training.manifest import read_manifest
 from training.settings import SettingsError, add_flags, build, given, merged, read_yaml
 from training.train import open_run
 
-OF_ONE_RUN = ("out", "seed", "resume")  # settings that are not taken over
+TAKEN_OVER = {field.name for field in fields(FitSettings)} - {"out", "seed", "resume"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +27,7 @@ class FinetuneSettings(FitSettings):
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    add_flags(parser, FinetuneSettings)
+    add_flags(parser, FinetuneSettings, dict.fromkeys(TAKEN_OVER, "the run's"))
 
 
 def run(arguments: argparse.Namespace) -> None:
@@ -48,9 +48,8 @@ def finetune_settings(arguments: argparse.Namespace) -> FinetuneSettings:
         SettingsError: no such run, or see `settings.build`.
     """
     values = given(FinetuneSettings, arguments)
-    names = {field.name for field in fields(FinetuneSettings)}.difference(OF_ONE_RUN)
     former = read_yaml(Path(values["run"]) / RUN_SETTINGS) if "run" in values else {}
-    return build(FinetuneSettings, merged({name: value for name, value in former.items() if name in names}, values))
+    return build(FinetuneSettings, merged({name: value for name, value in former.items() if name in TAKEN_OVER}, values))
 
 
 def hard_shares(settings: FinetuneSettings) -> dict[str, float]:

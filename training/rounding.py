@@ -5,8 +5,6 @@ algorithm 1, for convolutions: a kernel is a matrix over the patches that it is 
 that of the patches. Rounding to the nearest value instead costs the face network five times the error.
 """
 
-from collections.abc import Collection
-
 import numpy as np
 import torch
 from torch.nn import functional
@@ -20,28 +18,17 @@ PATCHES = 6000  # of a batch that count, at most
 BLOCK = 64  # columns between two updates of all that follow
 
 
-def rounded(
-    network: Folded,
-    crops: np.ndarray,
-    *,
-    mean: list[float],
-    std: list[float],
-    in_float: Collection[str] = (),
-    seed: int = 0,
-) -> Folded:
+def rounded(network: Folded, crops: np.ndarray, *, mean: list[float], std: list[float], seed: int = 0) -> Folded:
     """The network with each kernel on its own int8 grid, whose step by output channel is its largest weight / 127.
 
     Args:
         crops: uint8 `[n, size, size, 3]`, on which the errors are weighed.
         mean, std: by channel, of pixels scaled to 0..1.
-        in_float: names of the convolutions that int8 leaves alone.
     """
     random = torch.Generator().manual_seed(seed)
     hessians: dict[str, np.ndarray] = {}
 
     def add(name, x, stride):
-        if name in in_float:
-            return
         patches = unfolded(x, network.convolutions[name].kernel.shape[2], stride)
         if len(patches) > PATCHES:
             patches = patches[torch.randperm(len(patches), generator=random)[:PATCHES]]
@@ -50,8 +37,7 @@ def rounded(
 
     observe(network.convolutions, crops, add, mean=mean, std=std)
     convolutions = {
-        name: Convolution(round_kernel(one.kernel, hessians[name]), one.bias) if name in hessians else one
-        for name, one in network.convolutions.items()
+        name: Convolution(round_kernel(one.kernel, hessians[name]), one.bias) for name, one in network.convolutions.items()
     }
     return Folded(convolutions, network.columns)
 

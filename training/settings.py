@@ -7,6 +7,7 @@ beside what they produced.
 import argparse
 import types
 import typing
+from collections.abc import Mapping
 from dataclasses import MISSING, asdict, fields
 from pathlib import Path
 from typing import Any
@@ -18,12 +19,17 @@ class SettingsError(Exception):
     """A recipe or flag that does not fit the command."""
 
 
-def add_flags(parser: argparse.ArgumentParser, kind: type) -> None:
-    """Adds `--config` and one flag a field of the dataclass `kind`; a field's metadata `help` describes it."""
+def add_flags(parser: argparse.ArgumentParser, kind: type, defaults: Mapping[str, str] = {}) -> None:
+    """Adds `--config` and one flag a field of the dataclass `kind`; a field's metadata `help` describes it.
+
+    Args:
+        defaults: what the help says of a field's default, where that is not the dataclass's own.
+    """
     parser.add_argument("--config", type=Path, metavar="YAML", help="recipe; flags override it")
     for field in fields(kind):
-        default = "" if field.default in (MISSING, None) else f" (default: {field.default})"
-        text = f"{field.metadata.get('help', '')}{default}".replace("%", "%%")
+        default = defaults.get(field.name, None if field.default is MISSING else field.default)
+        told = "" if default is None else f" (default: {default})"
+        text = f"{field.metadata.get('help', '')}{told}".replace("%", "%%")
         parser.add_argument(
             "--" + field.name.replace("_", "-"), metavar="VALUE", default=argparse.SUPPRESS, help=text, dest=field.name
         )

@@ -1,19 +1,21 @@
 import json
 
 import numpy as np
+import openvino as ov
 import pytest
 from safetensors.numpy import load_file
 
-from handler.openvino_network import OpenVinoNetwork, read_int8
+from handler.openvino_network import NORMS, OpenVinoNetwork, read_int8
 from handler.release import Release, ReleaseError
 from handler.runtime import Runtime, torch_runtime
 from tests.faces import write_prepared
 from tests.runs import write_run
 from training import bootstrap
 from training.__main__ import main
+from training.int8 import FLOAT_CONVOLUTIONS, quantise
 from training.trained import Trained
 
-COUNTS = {"train": 4, "calibration": 8, "test": 8, "ood": 6}
+COUNTS = {"train": 4, "val": 8, "calibration": 8, "test": 8, "ood": 6}
 
 
 @pytest.fixture(scope="module")
@@ -120,12 +122,26 @@ def test_int8_is_made_measured_and_served(evaluated, tmp_path):
         "int8", OpenVinoNetwork(read_int8(release.int8_path), release.crop.size), load_file(release.weights_path)
     ).infer(crops)
     assert np.corrcoef(exact.features.ravel(), served.features.ravel())[0, 1] > 0.99
+    assert int8_kernels(release.int8_path) == len(NORMS)
+
+
+def test_no_more_stays_in_float_than_the_bounds_ask_for(evaluated, tmp_path, monkeypatch):
+    monkeypatch.setattr("training.int8.rounded", lambda network, *_, **__: network)  # half a minute, and not what is asked
+    unreachable = {"label_flips": 0.0, "score_change_p99": 0.0, "auc_drop": 0.0}
+    quantise(Trained.load(evaluated / "run"), evaluated / "data", tmp_path, bounds=unreachable)
+    assert int8_kernels(tmp_path / "int8.xml") == len(NORMS) - len(FLOAT_CONVOLUTIONS)
+
+
+def int8_kernels(path) -> int:
+    return sum(
+        node.get_element_type() == ov.Type.i8 for node in read_int8(path).get_ops() if node.get_type_name() == "Constant"
+    )
 
 
 def test_int8_beyond_its_bounds_is_refused(evaluated, tmp_path, capsys, monkeypatch):
     # the figures of the network that the test above has made: making it once is enough
     figures = {"label_flips": 0.0, "score_change_p99": 0.05, "auc_drop": 0.0}
-    monkeypatch.setattr("training.export.quantise", lambda *_: {})
+    monkeypatch.setattr("training.export.quantise", lambda *_, **__: {})
     monkeypatch.setattr("training.export.agreement", lambda *_: {"int8": figures})
     assert export(evaluated, tmp_path / "release", int8="{label_flips: 1, score_change_p99: 0.03, auc_drop: 1}") == 2
     assert "score_change_p99 0.0500 > 0.03" in capsys.readouterr().err
