@@ -76,7 +76,10 @@ def overall(trials: dict, folds: list[str]) -> float | None:
 
 
 def average(values: list[float]) -> str:
-    return f"{mean(values):.3f}" if values else ""
+    """The mean, and what seeds lie between, where there are several."""
+    if not values:
+        return ""
+    return f"{mean(values):.3f}" + (f" ({min(values):.3f} to {max(values):.3f})" if len(values) > 1 else "")
 
 
 def bold(value: float | None) -> str:

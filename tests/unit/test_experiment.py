@@ -107,7 +107,7 @@ def test_many_folds_of_few_recipes_have_a_line_each(tmp_path):
         "",
         "| held out | it |",
         "| --- | --- |",
-        "| a | 0.600 |",
+        "| a | 0.600 (0.500 to 0.700) |",
         "| b | 0.900 |",
         "| mean | **0.750** |",
         "",
