@@ -49,16 +49,21 @@ def quantise(trained: Trained, data: Path, folder: Path, *, bounds: dict[str, fl
     scales = {"mean": trained.mean, "std": trained.std}
     network = equalised(folded(load_file(trained.weights)), crops, **scales)
     on_grid = rounded(network, crops, **scales)
-    judge = Judge(trained, data, "val")
+    judge, asked = Judge(trained, data, "val"), {name: MARGIN * bound for name, bound in bounds.items()}
     for in_float in ((), FLOAT_CONVOLUTIONS):
-        kernels = on_grid.convolutions | {name: network.convolutions[name] for name in in_float}
-        model = in_int8(Folded(kernels, network.columns), crops, in_float, **scales)
+        model = in_int8(but_for(in_float, on_grid, network), crops, in_float, **scales)
         ov.save_model(model, folder / FILES[0], compress_to_fp16=False)
         found = judge.agreement("int8", read_int8(folder / FILES[0]))
         log.info("in float: %s; on the validation split %s", ", ".join(in_float) or "nothing", told(found))
-        if not beyond({name: MARGIN * bound for name, bound in bounds.items()}, found):
+        if not beyond(asked, found):
             break
     return {name: file_sha256(folder / name) for name in FILES}
+
+
+def but_for(in_float: Collection[str], on_grid: Folded, network: Folded) -> Folded:
+    """The rounded network, with the kernels named as they were: float has no grid to be on."""
+    exact = {name: network.convolutions[name] for name in in_float}
+    return Folded(on_grid.convolutions | exact, on_grid.columns)
 
 
 def in_int8(network: Folded, crops: np.ndarray, in_float: Collection[str], *, mean: list[float], std: list[float]) -> ov.Model:
@@ -101,11 +106,12 @@ class Judge:
             of the calibrated score of ai|; `auc_drop`, the AUC of torch minus the other's.
         """
         runtime = Runtime(name, OpenVinoNetwork(model, self.trained.preparation["crop"]["size"]), self.weights)
-        scores = self._scores(f"OpenVINO {name}", runtime=runtime)
+        scores = self._scores(f"OpenVINO {name}", runtime)
         return compare(np.array([row.target for row in self.rows]), self.exact, scores)
 
-    def _scores(self, name: str, **how) -> np.ndarray:
-        return self.calibration.score_ai(Scorer(self.trained, **how).score_rows(self.data, self.rows, name).logits)
+    def _scores(self, name: str, runtime: Runtime | None = None) -> np.ndarray:
+        scorer = Scorer(self.trained, runtime=runtime)
+        return self.calibration.score_ai(scorer.score_rows(self.data, self.rows, name).logits)
 
 
 def agreement(trained: Trained, network: Path, data: Path) -> dict[str, dict[str, float]]:

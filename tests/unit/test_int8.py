@@ -5,7 +5,7 @@ from safetensors.numpy import load_file
 from handler.openvino_network import NORMS, Folded, OpenVinoNetwork, folded, resnet18
 from tests.releases import make_release
 from training.equalise import equalised, factors, groups
-from training.int8 import compare, refuse_beyond
+from training.int8 import but_for, compare, refuse_beyond
 from training.photos import DataError
 from training.rounding import LEVELS, round_kernel, rounded
 
@@ -78,6 +78,11 @@ def test_an_input_that_is_always_zero_does_not_stop_it():
 
 def test_the_rounded_network_is_nearly_the_same(network, on_grid):
     assert np.corrcoef(features(network).ravel(), features(on_grid).ravel())[0, 1] > 0.999
+
+
+def test_what_stays_in_float_is_not_rounded(network, on_grid):
+    exact, found = network.convolutions, but_for(["conv1"], on_grid, network).convolutions
+    assert {name for name in exact if not np.array_equal(exact[name].kernel, found[name].kernel)} == set(NORMS) - {"conv1"}
 
 
 def test_agreement_by_hand():
